@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: no I/O, no HTTP, no keras."""

@@ -1,0 +1,1 @@
+"""The training side: what is watched, recorded and written."""

@@ -1,0 +1,1 @@
+"""A Keras model seen from outside; the only backend-specific code."""

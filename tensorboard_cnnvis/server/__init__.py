@@ -1,0 +1,1 @@
+"""The TensorBoard side: no keras, no tensorflow."""

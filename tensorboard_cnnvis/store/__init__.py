@@ -1,0 +1,1 @@
+"""The run's record on disk: event files, inputs, models."""
