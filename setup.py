@@ -25,7 +25,7 @@ setup(
         "pandas>=2.1,<4",
         "scikit-learn>=1.4,<2",
         "werkzeug>=3.0,<4",
-        "pillow>=10.3,<13",
+        "pillow>=10.3,<14",
         "google-crc32c>=1.5,<2",
     ],
     extras_require={
