@@ -1,0 +1,57 @@
+/** The state that views share. Elements and drawing do not know it; views pass them what they need. */
+
+import { batch } from '@preact/signals';
+import { link, parseIndex, startLink } from './store/link';
+import { watchTheme, watchVisibility } from './store/page';
+import { startPlayer } from './store/play';
+import { startPolling } from './store/runs';
+import { colourBy, focused, lossScale, payload, run, shownSplits, step, view } from './store/state';
+
+export * from './store/state';
+export { playing, moveStep, goToStep, togglePlay, MS_PER_EPOCH } from './store/play';
+export { theme, pageVisible, type Theme } from './store/page';
+export { type Resource, type ResourceOptions, type Wanted, Cache, follow } from './store/resource';
+export { type Column, column, projection } from './store/data';
+export { currentLink, link, linkedText } from './store/link';
+export { loadRun, loadRuns, loadSteps } from './store/runs';
+export { classStyles, colouring } from './store/classes';
+export type { Projection } from './api';
+
+const nonEmpty = (text: string): string | undefined => (text === '' ? undefined : text);
+const index = (text: string): number | undefined => parseIndex(text) ?? undefined;
+const printIndex = (value: number | null): string | null => (value === null ? null : String(value));
+
+link('view', view, (text) => (/^[a-z]{1,20}$/.test(text) ? text : undefined), (value) => value);
+link('run', run, nonEmpty, (value) => value);
+link('step', step, index, printIndex);
+link('focus', focused, index, printIndex);
+link('colour', colourBy, nonEmpty, (value) => (value === 'label' ? null : value));
+link('scale', lossScale, (text) => (text === 'log' ? 'log' : 'linear'), (value) => (value === 'log' ? value : null));
+link('splits', shownSplits, parseSplits, printSplits);
+
+function parseSplits(text: string): ReadonlySet<string> | undefined {
+  try {
+    const names: unknown = JSON.parse(text);
+    if (!Array.isArray(names)) return undefined;
+    return new Set(names.filter((name) => typeof name === 'string'));
+  } catch {
+    return undefined;
+  }
+}
+
+function printSplits(shown: ReadonlySet<string>): string | null {
+  const splits = payload.value?.manifest.splits ?? [];
+  return shown.size === splits.length ? null : JSON.stringify([...shown]);
+}
+
+/** Starts everything that follows the world outside; gives the way to stop it. */
+export function startStore(root: Element): () => void {
+  const stops = batch(() => [
+    startLink(),
+    watchTheme(),
+    watchVisibility(root),
+    startPlayer(),
+    startPolling(),
+  ]);
+  return () => stops.forEach((stop) => stop());
+}

@@ -1,0 +1,19 @@
+/** The rail: one line a view. Keys are pressed to show a view. */
+
+import { type ComponentType } from 'preact';
+import { type IconName } from '../elements/icon';
+import { Overview } from './overview';
+import { Samples } from './samples';
+
+export interface ViewEntry {
+  name: string;
+  label: string;
+  key: string;
+  icon: IconName;
+  component: ComponentType;
+}
+
+export const VIEWS: readonly ViewEntry[] = [
+  { name: 'overview', label: 'Overview', key: '1', icon: 'overview', component: Overview },
+  { name: 'samples', label: 'Samples', key: '2', icon: 'samples', component: Samples },
+];
