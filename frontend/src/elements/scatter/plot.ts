@@ -1,0 +1,359 @@
+import { drawArrow, drawFocused, drawHovered, edgeArrow } from '../../draw/marks';
+import { pick } from '../../draw/picking';
+import {
+  HIDDEN,
+  type Ink,
+  type PointStyle,
+  type Points,
+  type Rgb,
+  drawOrder,
+  pointStyle,
+  shuffled,
+} from '../../draw/points';
+import { type Tween, cubicOut, positionsAt, progress, retarget, still } from '../../draw/tween';
+import {
+  type Limits,
+  type Viewport,
+  fitViewport,
+  mixViewports,
+  pan,
+  resizeViewport,
+  toData,
+  toScreen,
+  zoomAt,
+} from '../../draw/viewport';
+import { type Surface, bestSurface, cpuSurface } from './surface';
+
+const STEP_MS = 400;
+/** While epochs follow one another faster than a step's movement, each is this long. */
+const SCRUB_MS = 160;
+const FIT_MS = 240;
+const PICK_RADIUS = 8;
+
+export interface Layout {
+  /** Pairs x, y, indexed by sample. */
+  readonly xy: Float32Array;
+  readonly limits: Limits;
+  /** What is shown: layouts of another source have other axes. */
+  readonly source: string;
+}
+
+interface ViewportTween {
+  readonly from: Viewport;
+  readonly to: Viewport;
+  readonly start: number;
+}
+
+const UNSEEN: Viewport = { x: 0, y: 0, scale: 1, width: 1, height: 1 };
+const PLAIN: Ink = {
+  ground: [255, 255, 255],
+  ink: [33, 33, 33],
+  wrong: [198, 40, 40],
+  edge: [0, 0, 0],
+  edgeAlpha: 0.25,
+};
+
+function reducedMotion(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
+/** A scatter plot on two canvases in `host`: the points, and the few marks above them. */
+export class ScatterPlot {
+  private surface: Surface;
+  private readonly marks = document.createElement('canvas');
+  private tween: Tween = still(new Float32Array(0));
+  private layout: Layout | null = null;
+  private changed = -Infinity;
+  private fitted: Viewport = UNSEEN;
+  private viewport: Viewport = UNSEEN;
+  private viewportTween: ViewportTween | null = null;
+  private colours: Uint8Array = new Uint8Array(0);
+  private flags: Uint8Array = new Uint8Array(0);
+  private shuffle: Uint32Array = new Uint32Array(0);
+  private order: Uint32Array = new Uint32Array(0);
+  private someSelected = false;
+  private focused: number | null = null;
+  private hovered: number | null = null;
+  private ink: Ink = PLAIN;
+  private unit = 1;
+  private active = true;
+  private frame = 0;
+  private pointsDirty = true;
+
+  constructor(
+    host: HTMLElement,
+    surface: Surface = bestSurface(),
+  ) {
+    this.surface = surface;
+    this.marks.className = 'scatter-marks';
+    host.append(surface.canvas, this.marks);
+    surface.canvas.addEventListener('webglcontextlost', this.fallBack);
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.surface.canvas.removeEventListener('webglcontextlost', this.fallBack);
+    this.surface.canvas.remove();
+    this.marks.remove();
+  }
+
+  /** Moves the points to `layout`; the axes stay while the source and its limits do. */
+  setLayout(layout: Layout): void {
+    const now = performance.now();
+    const last = this.layout;
+    if (last?.xy === layout.xy) return;
+    const duration = reducedMotion() ? 0 : now - this.changed < STEP_MS ? SCRUB_MS : STEP_MS;
+    const before = this.viewportAt(now);
+    const moved = this.isMoved();
+    this.layout = layout;
+    this.changed = now;
+    this.fitted = fitViewport(layout.limits, this.viewport.width, this.viewport.height);
+    if (last === null || last.source !== layout.source || !moved) {
+      this.viewport = this.fitted;
+      this.viewportTween = null;
+    }
+    if (last === null || last.xy.length !== layout.xy.length) this.tween = still(layout.xy);
+    else {
+      const from = still(reproject(positionsAt(this.tween, now), before, this.viewport));
+      this.tween = retarget(from, layout.xy, now, duration);
+    }
+    this.shuffleFor(layout.xy.length / 2);
+    this.request();
+  }
+
+  /** Four bytes a point: red, green, blue, kind of body. */
+  setColours(colours: Uint8Array): void {
+    this.colours = colours;
+    this.request();
+  }
+
+  setFlags(flags: Uint8Array, someSelected: boolean): void {
+    this.flags = flags;
+    this.someSelected = someSelected;
+    this.reorder();
+    this.request();
+  }
+
+  setFocused(index: number | null): void {
+    this.focused = index;
+    this.requestMarks();
+  }
+
+  setHovered(index: number | null): void {
+    this.hovered = index;
+    this.requestMarks();
+  }
+
+  setInk(ink: Ink): void {
+    this.ink = ink;
+    this.request();
+  }
+
+  /** Nothing is drawn while the plot cannot be seen. */
+  setActive(active: boolean): void {
+    this.active = active;
+    if (active) this.request();
+  }
+
+  /** CSS pixels, and device pixels per CSS pixel. */
+  resize(width: number, height: number, unit: number): void {
+    if (width < 1 || height < 1) return;
+    const before = this.fitted;
+    this.unit = unit;
+    this.fitted = fitViewport(this.layout?.limits ?? [-1, 1, -1, 1], width, height);
+    this.viewport =
+      before === UNSEEN ? this.fitted : resizeViewport(this.viewport, before, this.fitted);
+    this.viewportTween = null;
+    for (const canvas of [this.surface.canvas, this.marks]) {
+      canvas.width = Math.round(width * unit);
+      canvas.height = Math.round(height * unit);
+    }
+    this.paint(performance.now());
+  }
+
+  fit(): void {
+    const now = performance.now();
+    const from = this.viewportAt(now);
+    this.viewport = this.fitted;
+    this.viewportTween = reducedMotion() ? null : { from, to: this.fitted, start: now };
+    this.request();
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.moveTo(pan(this.viewportAt(performance.now()), dx, dy));
+  }
+
+  zoomBy(factor: number, px?: number, py?: number): void {
+    const from = this.viewportAt(performance.now());
+    const { width, height } = from;
+    this.moveTo(zoomAt(from, factor, px ?? width / 2, py ?? height / 2, this.fitted));
+  }
+
+  pickAt(px: number, py: number): number | null {
+    const now = performance.now();
+    const radius = Math.max(PICK_RADIUS, this.style().diameter / 2 + 3);
+    return pick(this.points(now), this.viewportAt(now), px, py, radius);
+  }
+
+  /** Where a sample is drawn now, in CSS pixels; null for one that is not. */
+  screenOf(index: number): [number, number] | null {
+    return this.placeOf(index, performance.now());
+  }
+
+  get renderer(): Surface['kind'] {
+    return this.surface.kind;
+  }
+
+  /** The picture as shown, with `text` in the corners of the axes: [horizontal, vertical]. */
+  toPng(text: readonly [string, string]): Promise<Blob | null> {
+    this.paint(performance.now());
+    const picture = document.createElement('canvas');
+    picture.width = this.surface.canvas.width;
+    picture.height = this.surface.canvas.height;
+    const context = picture.getContext('2d');
+    if (context === null) return Promise.resolve(null);
+    context.drawImage(this.surface.canvas, 0, 0);
+    context.drawImage(this.marks, 0, 0);
+    context.scale(this.unit, this.unit);
+    context.font = '11px Roboto, system-ui, sans-serif';
+    context.fillStyle = `rgb(${this.ink.ink.join(' ')})`;
+    context.fillText(text[1], 8, 16);
+    context.textAlign = 'right';
+    context.fillText(text[0], this.viewport.width - 8, this.viewport.height - 8);
+    return new Promise((resolve) => picture.toBlob(resolve));
+  }
+
+  private readonly fallBack = (event: Event): void => {
+    event.preventDefault();
+    const lost = this.surface.canvas;
+    lost.removeEventListener('webglcontextlost', this.fallBack);
+    this.surface = cpuSurface();
+    this.surface.canvas.width = lost.width;
+    this.surface.canvas.height = lost.height;
+    lost.replaceWith(this.surface.canvas);
+    this.request();
+  };
+
+  private isMoved(): boolean {
+    const { x, y, scale } = this.viewport;
+    return x !== this.fitted.x || y !== this.fitted.y || scale !== this.fitted.scale;
+  }
+
+  private moveTo(viewport: Viewport): void {
+    this.viewport = viewport;
+    this.viewportTween = null;
+    this.request();
+  }
+
+  private viewportAt(now: number): Viewport {
+    const moving = this.viewportTween;
+    if (moving === null) return this.viewport;
+    return mixViewports(moving.from, moving.to, cubicOut(Math.min(1, (now - moving.start) / FIT_MS)));
+  }
+
+  private shuffleFor(count: number): void {
+    if (this.shuffle.length === count) return;
+    this.shuffle = shuffled(count, 0);
+    this.reorder();
+  }
+
+  private reorder(): void {
+    const ready = this.flags.length === this.shuffle.length;
+    this.order = ready ? drawOrder(this.shuffle, this.flags) : new Uint32Array(0);
+  }
+
+  private style(): PointStyle {
+    const { width, height, scale } = this.viewport;
+    return pointStyle(this.order.length, scale / this.fitted.scale, Math.min(width, height));
+  }
+
+  private points(now: number): Points {
+    const ready = this.colours.length === 2 * this.tween.to.length;
+    const { flags, colours } = this;
+    return {
+      count: ready ? Math.min(flags.length, this.shuffle.length) : 0,
+      from: this.tween.from,
+      to: this.tween.to,
+      t: progress(this.tween, now),
+      colours,
+      flags,
+      order: ready ? this.order : new Uint32Array(0),
+    };
+  }
+
+  private request(): void {
+    this.pointsDirty = true;
+    this.requestMarks();
+  }
+
+  private requestMarks(): void {
+    if (!this.active || this.frame !== 0) return;
+    this.frame = requestAnimationFrame((now) => {
+      this.frame = 0;
+      if (!this.active) return;
+      if (this.pointsDirty) this.paint(now);
+      else this.paintMarks(now);
+    });
+  }
+
+  private paint(now: number): void {
+    this.pointsDirty = false;
+    const viewport = this.viewportAt(now);
+    const points = this.points(now);
+    this.surface.draw(points, viewport, this.style(), this.ink, this.unit, this.someSelected);
+    this.paintMarks(now);
+    if (points.t < 1) this.request();
+    else if (this.tween.duration > 0) this.tween = still(this.tween.to);
+    const moving = this.viewportTween;
+    if (moving === null) return;
+    if (now - moving.start < FIT_MS) this.request();
+    else this.viewportTween = null;
+  }
+
+  private placeOf(index: number, now: number): [number, number] | null {
+    const { from, to, t, count } = this.points(now);
+    if (index >= count || this.flags[index]! & HIDDEN) return null;
+    const [x0, y0] = [from[2 * index]!, from[2 * index + 1]!];
+    const x = x0 + (to[2 * index]! - x0) * t;
+    const y = y0 + (to[2 * index + 1]! - y0) * t;
+    if (!Number.isFinite(x) || !Number.isFinite(y)) return null;
+    return toScreen(this.viewportAt(now), x, y);
+  }
+
+  private colourOf(index: number): Rgb {
+    const { colours } = this;
+    return [colours[4 * index] ?? 0, colours[4 * index + 1] ?? 0, colours[4 * index + 2] ?? 0];
+  }
+
+  private paintMarks(now: number): void {
+    const context = this.marks.getContext('2d');
+    if (context === null) return;
+    const { width, height } = this.viewport;
+    context.setTransform(this.unit, 0, 0, this.unit, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const { diameter } = this.style();
+    const focus = this.focused === null ? null : this.placeOf(this.focused, now);
+    if (focus !== null && this.focused !== null) {
+      const arrow = edgeArrow(...focus, width, height);
+      if (arrow) drawArrow(context, arrow, this.ink);
+      else drawFocused(context, ...focus, diameter, this.colourOf(this.focused), this.ink);
+    }
+    if (this.hovered === null || this.hovered === this.focused) return;
+    const place = this.placeOf(this.hovered, now);
+    if (place) drawHovered(context, ...place, diameter, this.colourOf(this.hovered), this.ink);
+  }
+}
+
+/** Positions that look in viewport `after` as `xy` did in `before`. */
+function reproject(xy: Float32Array, before: Viewport, after: Viewport): Float32Array {
+  const same = before.x === after.x && before.y === after.y && before.scale === after.scale;
+  if (same) return xy;
+  const out = new Float32Array(xy.length);
+  for (let i = 0; i + 1 < xy.length; i += 2) {
+    const [px, py] = toScreen(before, xy[i]!, xy[i + 1]!);
+    const [x, y] = toData(after, px, py);
+    out[i] = x;
+    out[i + 1] = y;
+  }
+  return out;
+}
