@@ -110,7 +110,8 @@ def _from_one_hot(
             f"split '{split}': sample {row} has {counts[row]} classes; multi-label targets are not"
             " supported: every image needs exactly one class"
         )
-    return np.argmax(flags, axis=1).astype(np.int32)
+    indices: Labels = flags.argmax(axis=1).astype(np.int32)
+    return indices
 
 
 def _from_names(

@@ -34,16 +34,16 @@ def quotas(counts: Integers, size: int) -> Integers:
         return counts.copy()
     present = int(np.count_nonzero(counts))
     base = np.minimum(counts, min(MINIMUM_PER_CLASS, size // present))
-    at_base = np.zeros(counts.shape, bool)
-    while True:
+    at_base = counts == 0
+    while True:  # in whole numbers, since rounding could put every class below its base
         rest = size - int(base[at_base].sum())
-        share = np.where(at_base, 0, counts) * (rest / int(counts[~at_base].sum()))
-        below = ~at_base & (share < base)
+        whole = int(counts[~at_base].sum())
+        below = ~at_base & (counts * rest < base * whole)
         if not below.any():
             break
         at_base |= below
-    result = np.where(at_base, base, np.floor(share)).astype(np.int64)
-    remainder = np.where(at_base | (result >= counts), -1.0, share - np.floor(share))
+    result = np.where(at_base, base, counts * rest // whole)
+    remainder = np.where(at_base, -1, counts * rest % whole)
     order = np.argsort(-remainder, kind="stable")
     result[order[: size - int(result.sum())]] += 1
     return result
