@@ -115,8 +115,8 @@ class _Linear:
             scores = _softmax(logits)
             delta = (scores - self.targets) / len(self.x)
             back = (delta @ self.out.T) * (1 - features**2)
-            self.out -= 5.0 * features.T @ delta
-            self.hidden -= 5.0 * self.x.T @ back
+            self.out -= 1.0 * features.T @ delta
+            self.hidden -= 1.0 * self.x.T @ back
         features = np.tanh(self.x @ self.hidden)
         return features @ self.out, features.astype(np.float16)
 

@@ -1,0 +1,191 @@
+"""The routes over HTTP: methods, origins, errors, static files."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tensorboard import plugin_util
+from tensorboard.backend import http_util
+from tensorboard.plugins import base_plugin
+from werkzeug import Request, Response
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.server import routes
+from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.params import Params
+from tensorboard_cnnvis.server.runs import OpenRuns, Runs
+from tensorboard_cnnvis.server.wire import Answer, json_answer
+from tensorboard_cnnvis.store.reader import StoreError
+
+_STATIC = Path(__file__).parent.parent / "static"
+_STATIC_TYPES = {"index.js": "text/javascript", "index.css": "text/css"}
+_FIXED_SECONDS = 3600
+_MOST_BODY_BYTES = 2**20
+_LOGGER = logging.getLogger(__name__)
+_WsgiApp = Callable[..., Iterable[bytes]]
+
+
+class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
+    """CNN Vis in one TensorBoard."""
+
+    plugin_name = schema.PLUGIN_NAME
+
+    def __init__(self, context: base_plugin.TBContext) -> None:
+        self._provider = context.data_provider
+        self._opened = OpenRuns(_Directories(context).of)
+        origins = getattr(context.flags, "cnnvis_trusted_origins", "") or ""
+        hosts = {getattr(context.flags, "host", None) or ""}
+        self._guard = OriginGuard(origins.split(","), hosts)
+
+    def get_plugin_apps(self) -> dict[str, _WsgiApp]:
+        """Route -> WSGI application."""
+        apps = {f"/{name}": self._app(name, route, "GET") for name, route in routes.GET.items()}
+        apps |= {f"/{name}": self._app(name, route, "POST") for name, route in routes.POST.items()}
+        return apps | {f"/{name}": _static_app(name) for name in _STATIC_TYPES}
+
+    def is_active(self) -> bool:
+        """Never by itself: TensorBoard finds our manifest through the data provider."""
+        return False
+
+    def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        """The tab."""
+        return base_plugin.FrontendMetadata(es_module_path="/index.js", tab_name="CNN Vis")
+
+    def _app(self, name: str, route: Callable[[Runs, Params], Answer], method: str) -> _WsgiApp:
+        @Request.application
+        def app(request: Request) -> Response:
+            try:
+                params = self._params(request, method)
+                return _respond(request, route(self._runs_of(request), params))
+            except RequestError as error:
+                return _error(request, error.status, error.what, error.hint)
+            except StoreError as error:
+                return _error(request, 404, str(error), "see the notices on the Overview")
+            except Exception as error:
+                _LOGGER.exception("CNN Vis: %s failed", name)
+                what = f"{name} failed: {type(error).__name__}: {error}"
+                return _error(request, 500, what, "the log of the tensorboard command has more")
+
+        return app
+
+    def _params(self, request: Request, method: str) -> Params:
+        if request.method != method:
+            raise RequestError(405, f"this address does not take {request.method}", f"use {method}")
+        if method == "GET":
+            return Params(request.args)
+        self._guard.check(request)
+        if (request.content_length or 0) > _MOST_BODY_BYTES:
+            raise RequestError(400, "the request is too large", "send at most 1 MB")
+        try:
+            body = json.loads(request.get_data())
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise RequestError(400, "the body is no JSON object", "send the parameters as one")
+        return Params({str(key): str(value) for key, value in body.items()})
+
+    def _runs_of(self, request: Request) -> Runs:
+        """The runs of the request's experiment."""
+        environ = request.environ
+        context = plugin_util.context(environ)
+        experiment = plugin_util.experiment_id(environ)
+
+        def listed() -> Iterable[str]:
+            found = self._provider.list_tensors(
+                context, experiment_id=experiment, plugin_name=schema.PLUGIN_NAME
+            )
+            return [run for run, tags in found.items() if schema.MANIFEST_TAG in tags]
+
+        return Runs(listed, self._opened)
+
+
+class OriginGuard:
+    """Lets only our own page ask for what computes: TensorBoard itself checks no origin.
+
+    A host name that nobody gave this machine is refused too, for another site's page could have
+    its own name point here.
+    """
+
+    def __init__(self, trusted: Iterable[str], hosts: Iterable[str]) -> None:
+        self._trusted = {origin.strip().rstrip("/") for origin in trusted if origin.strip()}
+        own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower()}
+        self._hosts = own | {host.lower() for host in hosts if host}
+
+    def check(self, request: Request) -> None:
+        """Raises RequestError 403 for a request that did not come from our page."""
+        origin = request.headers.get("Origin", "")
+        if request.headers.get("X-CNNVis") != "1":
+            raise RequestError(403, "the header X-CNNVis is missing", "ask from the CNN Vis tab")
+        if origin.rstrip("/") in self._trusted:
+            return
+        parts = urlsplit(origin)
+        same = bool(parts.netloc) and parts.netloc.lower() == request.host.lower()
+        if not same or not self._own(parts.hostname or ""):
+            raise RequestError(
+                403,
+                f"requests from {origin or 'an unknown origin'} are refused",
+                f"start tensorboard with --cnnvis_trusted_origins={origin or 'https://HOST'}",
+            )
+
+    def _own(self, host: str) -> bool:
+        return host in self._hosts or _is_address(host)
+
+
+class _Directories:
+    """Run name -> directory, for --logdir and --logdir_spec."""
+
+    def __init__(self, context: base_plugin.TBContext) -> None:
+        self._logdir = context.logdir or ""
+        spec = getattr(context.flags, "logdir_spec", "") or ""
+        pairs = (part.partition(":") for part in spec.split(",") if ":" in part)
+        self._named = {name.strip(): path.strip() for name, _, path in pairs}
+
+    def of(self, run: str) -> Path | None:
+        """The directory of a run that TensorBoard lists; None where it is not on this machine."""
+        first, _, rest = run.partition("/")
+        if first in self._named:
+            return Path(self._named[first]).expanduser() / rest
+        if not self._logdir or "://" in self._logdir:
+            return None
+        return Path(self._logdir).expanduser() / run
+
+
+def _is_address(host: str) -> bool:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+        except OSError:
+            continue
+        return True
+    return False
+
+
+def _respond(request: Request, answer: Answer, status: int = 200) -> Response:
+    response: Response = http_util.Respond(
+        request,
+        answer.body,
+        answer.content_type,
+        code=status,
+        expires=_FIXED_SECONDS if answer.fixed else 0,
+    )
+    return response
+
+
+def _error(request: Request, status: int, what: str, hint: str) -> Response:
+    return _respond(request, json_answer({"error": what, "hint": hint}), status)
+
+
+def _static_app(name: str) -> _WsgiApp:
+    @Request.application
+    def app(request: Request) -> Response:
+        path = _STATIC / name
+        if not path.is_file():
+            return _error(request, 404, f"{name} is not built", "run make bundle")
+        return _respond(request, Answer(path.read_bytes(), _STATIC_TYPES[name]))
+
+    return app

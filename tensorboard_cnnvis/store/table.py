@@ -1,0 +1,182 @@
+"""The record as one table: a row a sample, columns from labels, step arrays and metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.store.index import StoreError
+from tensorboard_cnnvis.store.reader import RunReader
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table.
+
+    Attributes:
+        name: as in queries.
+        title: as in the page's heads.
+        kind: number (float32), boolean (uint8, 255 missing), index (int32 class, -1 unknown),
+            category (int32 into `values`, -1 missing), integer (int32) or text.
+        per_step: whether it differs from step to step.
+        values: vocabulary of a category.
+        unit: "nats" or "".
+        definition: one sentence.
+    """
+
+    name: str
+    title: str
+    kind: str
+    per_step: bool
+    definition: str
+    unit: str = ""
+    values: tuple[str, ...] | None = None
+
+
+_STATIC = (
+    Column("sample_index", "#", "integer", False, "position in the probe set"),
+    Column("source_index", "source", "integer", False, "position in the data its split was given"),
+)
+_LABELS = (
+    Column("split", "split", "category", False, "the part of the data it comes from"),
+    Column("label", "label", "index", False, "the true class, as given"),
+    Column("prediction", "prediction", "index", True, "the class with the largest logit"),
+    Column("correct", "correct", "boolean", True, "whether the prediction is the label"),
+    Column(
+        "loss",
+        "loss",
+        "number",
+        True,
+        "cross-entropy from the logits, without label smoothing, class or sample weights",
+        "nats",
+    ),
+)
+_OBJECTIVE = Column(
+    "objective", "objective", "number", True, "the compiled loss, without weights or regularisation"
+)
+_SCORES = (
+    Column("margin", "margin", "number", True, "label logit minus the largest other logit"),
+    Column("label_score", "label score", "number", True, "score (probability) of the label"),
+    Column(
+        "label_rank", "label rank", "number", True, "number of classes with a larger logit than it"
+    ),
+)
+_ID = Column("id", "id", "text", False, "the key that was given as ids")
+
+
+class SampleTable:
+    """The table of one run.
+
+    Attributes:
+        columns: name -> Column, in the order of the page.
+    """
+
+    def __init__(self, reader: RunReader) -> None:
+        self._reader = reader
+        self._manifest = reader.manifest
+        self._cache: dict[str, Array] = {}
+        self._texts: dict[str, list[str]] = {}
+        found = [*_STATIC, *([_ID] if self._manifest.has_ids else []), *_LABELS]
+        found += [_OBJECTIVE] if self._manifest.objective else []
+        found += [*_SCORES, *map(self._metadata_column, self._manifest.columns)]
+        names = tuple(split.name for split in self._manifest.splits)
+        self.columns = {
+            column.name: _with_values(column, names) if column.name == "split" else column
+            for column in found
+        }
+
+    def column(self, name: str) -> Column:
+        """A column by name. Raises StoreError with the names that exist."""
+        if name not in self.columns:
+            raise StoreError(f"there is no column {name!r}; there are: {', '.join(self.columns)}")
+        return self.columns[name]
+
+    def values(self, name: str, step: int | None = None) -> Array:
+        """A column's values over all samples, in the dtype its kind says.
+
+        Raises:
+            StoreError: no such column or step, or a column of text.
+        """
+        column = self.column(name)
+        if column.kind == "text":
+            raise StoreError(f"column {name!r} holds text; it has no numeric values")
+        if not column.per_step:
+            if name not in self._cache:
+                self._cache[name] = self._static(column)
+            return self._cache[name]
+        if step is None:
+            raise StoreError(f"column {name!r} differs by epoch; name one")
+        if name == "correct":
+            labels = self.values("label")
+            correct = (self.values("prediction", step) == labels).astype(np.uint8)
+            return np.where(labels < 0, np.uint8(255), correct)
+        array = self._reader.array(name, step)
+        kind = np.int32 if column.kind == "index" else np.float32
+        return array.astype(kind, copy=False)
+
+    def texts(self, name: str) -> list[str]:
+        """A text column's values."""
+        column = self.column(name)
+        if column.kind != "text":
+            raise StoreError(f"column {name!r} is no text")
+        if name not in self._texts:
+            stored = schema.IDS if column is _ID else schema.metadata_array(name)
+            self._texts[name] = self._reader.strings(stored)
+        return self._texts[name]
+
+    def show(self, name: str, index: int, step: int | None = None) -> str:
+        """One value as text, `-` where it is missing."""
+        column = self.column(name)
+        if column.kind == "text":
+            return self.texts(name)[index]
+        value = self.values(name, step)[index]
+        if column.kind == "boolean":
+            return {0: "false", 1: "true"}.get(int(value), "-")
+        if column.kind in ("index", "category"):
+            names = self._manifest.class_names if column.kind == "index" else column.values or ()
+            return names[value] if 0 <= value < len(names) else "-"
+        return f"{float(value):.6g}"
+
+    def _static(self, column: Column) -> Array:
+        manifest = self._manifest
+        if column.name == "sample_index":
+            return np.arange(manifest.n_samples, dtype=np.int32)
+        if column.name == "source_index":
+            return self._reader.array(schema.SOURCE_INDEX).astype(np.int32)
+        if column.name == "label":
+            return self._reader.array(schema.LABELS).astype(np.int32)
+        if column.name == "split":
+            counts = [split.count for split in manifest.splits]
+            return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        if column.kind == "category":
+            codes = {value: code for code, value in enumerate(column.values or ())}
+            stored = self._reader.strings(schema.metadata_array(column.name))
+            return np.array([codes.get(value, -1) for value in stored], dtype=np.int32)
+        array = self._reader.array(schema.metadata_array(column.name))
+        return array.astype(np.uint8 if column.kind == "boolean" else np.float32)
+
+    def _metadata_column(self, info: schema.ColumnInfo) -> Column:
+        definition = "metadata column that was given with the data"
+        column = Column(info.name, info.name, info.kind, False, definition)
+        if info.kind != "category":
+            return column
+        stored = set(self._reader.strings(schema.metadata_array(info.name)))
+        return _with_values(column, tuple(sorted(stored - {""})))
+
+
+def _with_values(column: Column, values: tuple[str, ...]) -> Column:
+    return Column(
+        column.name,
+        column.title,
+        column.kind,
+        column.per_step,
+        column.definition,
+        column.unit,
+        values,
+    )
