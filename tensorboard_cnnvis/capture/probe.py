@@ -120,7 +120,8 @@ def build_probe(
     splits = _describe(parts, channel_axis)
     index = {name: part.source_index for name, part in parts.items()}
     totals = {name: part.total for name, part in parts.items()}
-    kept_ids = _metadata.watched_ids(ids, index, totals)
+    own_ids = {name: part.ids for name, part in parts.items() if part.ids is not None}
+    kept_ids = _metadata.watched_ids(own_ids or None if ids is None else ids, index, totals)
     columns, values = _metadata.watched_metadata(metadata, index, totals)
     inputs = _joined(parts, channel_axis)
     classes = np.concatenate([part.classes for part in parts.values()])
@@ -240,6 +241,7 @@ def _warnings(
     ids: tuple[str, ...] | None,
 ) -> list[str]:
     sentences = value_range.split_warnings(splits, [p.inputs.dtype for p in parts.values()])
+    sentences += [sentence for part in parts.values() for sentence in part.warnings]
     if ids is None:
         sentences += [
             f"Split '{name}' is shuffled and has no ids: its source indices cannot be reproduced."

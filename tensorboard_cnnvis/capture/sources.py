@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -36,19 +36,33 @@ class Watched:
         source_index: int64 (n,), ascending: position in the user's data.
         total: number of samples in the user's data.
         shuffled: whether another pass would give another order.
+        ids: one per sample of the user's data, where the data itself has them.
+        warnings: sentences for the user to see.
     """
 
     inputs: Array
     classes: npt.NDArray[np.int32]
     source_index: npt.NDArray[np.int64]
     total: int
-    shuffled: bool
+    shuffled: bool = False
+    ids: tuple[str, ...] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Drawable(Protocol):
+    """Data that can draw its own samples without reading the others."""
+
+    def watch(self, max_samples: int | None, seed: int) -> Watched:
+        """A stratified draw of at most `max_samples`."""
 
 
 def read_split(
     name: str, data: object, class_names: tuple[str, ...], max_samples: int | None, seed: int
 ) -> Watched:
     """Draws the watched samples of one split, touching each of its samples at most once."""
+    if isinstance(data, Drawable):
+        return data.watch(max_samples, seed)
     if isinstance(data, (tuple, list)):
         return _from_arrays(name, data, class_names, max_samples, seed)
     if isinstance(data, Mapping) or not (hasattr(data, "__iter__") or hasattr(data, "__getitem__")):
@@ -95,7 +109,7 @@ def _from_arrays(
     index = sampling.draw(classes, max_samples, seed)
     inputs = to_numpy(sized) if index.size == classes.size else _rows(sized, index)
     _check_dtype(name, inputs)
-    return Watched(inputs, classes[index], index, classes.size, shuffled=False)
+    return Watched(inputs, classes[index], index, classes.size)
 
 
 def _rows(x: Any, index: npt.NDArray[np.int64]) -> Array:
