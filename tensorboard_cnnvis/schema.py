@@ -19,6 +19,7 @@ SUBDIRECTORY = "cnnvis"  # below the user's log_dir: one writer per directory
 
 MANIFEST_TAG = "cnnvis/manifest"
 STEP_TAG = "cnnvis/step"  # written last: a step without it does not exist
+END_TAG = "cnnvis/end"  # the attempt ended as planned; absent after a kill
 ARRAY_PREFIX = "cnnvis/array/"
 MAX_RECORD_BYTES = 64 * 2**20  # a protobuf message cannot pass 2 GiB
 

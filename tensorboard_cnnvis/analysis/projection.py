@@ -132,7 +132,8 @@ def _chunks(vectors: Array) -> list[tuple[slice, npt.NDArray[np.float32]]]:
 
 def _finite(chunk: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     keep = np.isfinite(chunk).all(axis=1)
-    return chunk if keep.all() else np.asarray(chunk[keep])
+    kept: npt.NDArray[np.float32] = chunk if keep.all() else chunk[keep]
+    return kept
 
 
 def _mean(vectors: Array) -> tuple[npt.NDArray[np.float32], int]:

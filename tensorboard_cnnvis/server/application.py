@@ -65,7 +65,12 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             except RequestError as error:
                 return _error(request, error.status, error.what, error.hint)
             except StoreError as error:
-                return _error(request, 404, str(error), "see the notices on the Overview")
+                return _error(
+                    request,
+                    404,
+                    str(error),
+                    "the notices on the Overview name what could not be read",
+                )
             except Exception as error:
                 _LOGGER.exception("CNN Vis: %s failed", name)
                 what = f"{name} failed: {type(error).__name__}: {error}"

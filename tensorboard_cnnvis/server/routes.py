@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +22,6 @@ from tensorboard_cnnvis.store.reader import StoreError
 from tensorboard_cnnvis.store.table import SampleTable
 
 Array = npt.NDArray[Any]
-_LIVE_SECONDS = 180
 _MOST_ROWS = 1000
 
 
@@ -53,7 +51,7 @@ def list_steps(runs: Runs, params: Params) -> Answer:
     """`GET steps`."""
     opened = runs.open(params.text("run"))
     reader = opened.reader
-    live = time.time() - reader.changed_at() < _LIVE_SECONDS
+    live = reader.live()
     steps = [_step(opened, record) for record in reader.steps]
     models = sum(step["model"] is not None for step in steps)
     return json_answer(

@@ -15,6 +15,8 @@ from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.store import events, records
 from tensorboard_cnnvis.store.records import Problem, Span
 
+_OWN_TAGS = (schema.ARRAY_PREFIX, schema.MANIFEST_TAG, schema.STEP_TAG, schema.END_TAG)
+
 
 class StoreError(Exception):
     """A record that is not there or cannot be read; says which and why."""
@@ -113,7 +115,7 @@ class EventFile:
         except ValueError as error:
             self.problems.append(Problem(self.path.name, span.offset, str(error)))
             return None
-        if not head.tag.startswith((schema.ARRAY_PREFIX, schema.MANIFEST_TAG, schema.STEP_TAG)):
+        if not head.tag.startswith(_OWN_TAGS):
             return None
         if not self._consistent(head, span):
             what = f"the head of {head.tag!r} at step {head.step} is damaged"

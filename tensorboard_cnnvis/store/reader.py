@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tensorboard_cnnvis.store.models import model_file
 from tensorboard_cnnvis.store.records import Problem
 from tensorboard_cnnvis.store.writer import EVENT_FILE, part_tag
 
+_LIVE_SECONDS = 180.0
 __all__ = ["Problem", "RunReader", "StoreError"]
 
 
@@ -156,14 +158,23 @@ class RunReader:
         path = self.directory / model_file(self._attempt_of(step).name, step)
         return path if path.is_file() else None
 
-    def changed_at(self) -> float:
-        """When the newest file was last written, in seconds since the epoch."""
+    def live(self) -> bool:
+        """Whether more epochs are to be expected.
+
+        The newest attempt has not noted its end, and was written within the last three minutes or
+        three times its longest pause between two epochs.
+        """
         with self._lock:
-            path = self._newest().file.path
+            attempt = self._newest()
+            times = [attempt.steps[step].wall_time for step in sorted(attempt.steps)]
+        if (schema.END_TAG, 0) in attempt.file:
+            return False
+        longest = max(np.diff(times), default=0.0)
         try:
-            return path.stat().st_mtime
+            written = attempt.file.path.stat().st_mtime
         except OSError:
-            return 0.0
+            return False
+        return time.time() - written < max(_LIVE_SECONDS, 3 * longest)
 
     def _follow_files(self) -> bool:
         try:
@@ -187,11 +198,13 @@ class RunReader:
         """Takes in new records of an attempt; tells whether its steps or manifest changed."""
         changed = False
         for tag, step in attempt.file.refresh():
-            if tag in (schema.MANIFEST_TAG, schema.STEP_TAG):
+            if not tag.startswith(schema.ARRAY_PREFIX):
                 changed |= self._take(attempt, tag, step)
         return changed
 
     def _take(self, attempt: _Attempt, tag: str, step: int) -> bool:
+        if tag == schema.END_TAG:
+            return True
         try:
             text = attempt.file.text(tag, step)[0]
             if tag == schema.MANIFEST_TAG:

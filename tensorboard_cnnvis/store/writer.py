@@ -84,6 +84,10 @@ class RunWriter:
         text = schema.dump(listed)
         records.append(self._fd, events.text_event(schema.STEP_TAG, record.step, [text]))
 
+    def end(self) -> None:
+        """Notes that training ended as planned: the page stops waiting for more epochs."""
+        records.append(self._fd, events.text_event(schema.END_TAG, 0, ["ended"]))
+
     def close(self) -> None:
         """Closes the file; further writes fail."""
         if self._fd >= 0:

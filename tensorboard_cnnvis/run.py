@@ -1,0 +1,153 @@
+"""A recorded run for notebooks and scripts, without TensorBoard."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.store.inputs import Inputs
+from tensorboard_cnnvis.store.reader import Problem, RunReader, StoreError
+from tensorboard_cnnvis.store.table import Column, SampleTable
+
+
+def open_run(path: str | os.PathLike[str]) -> Run:
+    """Opens the record below `path`: the `log_dir` that was given to `CNNVis`.
+
+    Raises:
+        ValueError: there is no record; the message lists the ones found below the path.
+    """
+    given = Path(path)
+    for directory in (given / schema.SUBDIRECTORY, given):
+        if directory.is_dir() and any(directory.glob("events.out.tfevents.*.cnnvis")):
+            try:
+                return Run(RunReader(directory))
+            except StoreError as error:
+                raise ValueError(f"{str(path)!r} cannot be opened: {error}") from error
+    found = sorted({str(file.parent.parent) for file in given.rglob("*/events.out.*.cnnvis")})
+    below = f"; runs below it: {', '.join(found)}" if found else ""
+    raise ValueError(
+        f"no CNN Vis record in {str(path)!r}; expected the log_dir of CNNVis or log_model{below}"
+    )
+
+
+class Run:
+    """The record of a run; follows one that is still being written.
+
+    Every method that takes a `step` takes the 0-based epoch and raises ValueError where it is not
+    logged.
+    """
+
+    def __init__(self, reader: RunReader) -> None:
+        self._reader = reader
+
+    def __repr__(self) -> str:
+        steps = self.steps
+        epochs = f"epochs {steps[0]} to {steps[-1]}" if steps else "no epoch yet"
+        return f"<Run {str(self._reader.directory)!r}: {self.manifest.n_samples} samples, {epochs}>"
+
+    @property
+    def manifest(self) -> schema.Manifest:
+        """What holds for the whole run."""
+        return self._reader.manifest
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The logged epochs, complete ones only, as of now."""
+        self._reader.refresh()
+        return tuple(record.step for record in self._reader.steps)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Damaged records: file, byte offset and what is lost."""
+        return self._reader.problems
+
+    @property
+    def inputs(self) -> Inputs:
+        """The probe set's inputs, mapped lazily: `run.inputs.rows(slice(0, 10))`."""
+        return self._reader.inputs()
+
+    def record(self, step: int) -> schema.StepRecord:
+        """Summaries, learning rate and what else was noted of a step."""
+        try:
+            return self._reader.step(step)
+        except StoreError as error:
+            raise ValueError(str(error)) from error
+
+    def samples(self, step: int) -> pd.DataFrame:
+        """One row a sample, indexed by sample_index.
+
+        Columns: source_index, id (if given), split, label, prediction (class names as categories),
+        correct, loss (nats), objective (if stored), margin, label_score, label_rank, and the
+        metadata.
+        """
+        self.record(step)
+        table = SampleTable(self._reader)
+        frame = pd.DataFrame(
+            {
+                name: self._series(table, column, step)
+                for name, column in table.columns.items()
+                if name != "sample_index"
+            }
+        )
+        frame.index.name = "sample_index"
+        return frame
+
+    def scores(self, step: int) -> npt.NDArray[np.float32]:
+        """Scores, float32 (n_samples, n_classes).
+
+        Raises:
+            ValueError: only the highest were stored, which is so above 100 classes.
+        """
+        if self.manifest.top_scores is not None:
+            raise ValueError(
+                f"only the {self.manifest.top_scores} highest scores of a sample are stored;"
+                " the label's is the column label_score of samples(step)"
+            )
+        return self._array(schema.SCORES, step)
+
+    def embedding(self, layer: str, step: int) -> npt.NDArray[Any]:
+        """A layer's embedding, float16 or float32 (n_samples, n_features)."""
+        return self._array(schema.embedding_array(layer), step, "embedding/", layer)
+
+    def kernels(self, layer: str, step: int) -> npt.NDArray[np.float32]:
+        """A convolution's kernel in Keras's axis order, (..., in channels, filters)."""
+        return self._array(schema.kernel_array(layer), step, "kernels/", layer)
+
+    def channel_stats(self, layer: str, step: int) -> pd.DataFrame:
+        """One row a channel; columns `schema.CHANNEL_STATISTICS`."""
+        stored = self._array(schema.channel_array(layer), step, "channels/", layer)
+        frame = pd.DataFrame(stored.T, columns=list(schema.CHANNEL_STATISTICS))
+        frame.index.name = "channel"
+        return frame
+
+    def _array(self, name: str, step: int, kind: str = "", layer: str = "") -> npt.NDArray[Any]:
+        arrays = self.record(step).arrays
+        if name not in arrays:
+            logged = [item.removeprefix(kind) for item in arrays if kind and item.startswith(kind)]
+            what = f"no {kind}{layer}" if kind else f"no {name}"
+            raise ValueError(f"{what} at epoch {step}; logged are: {', '.join(logged) or 'none'}")
+        try:
+            return self._reader.array(name, step)
+        except StoreError as error:
+            raise ValueError(str(error)) from error
+
+    def _series(self, table: SampleTable, column: Column, step: int) -> Any:
+        if column.kind == "text":
+            return table.texts(column.name)
+        values = table.values(column.name, step)
+        if column.kind in ("index", "category"):
+            named = self.manifest.class_names if column.kind == "index" else column.values or ()
+            if len(set(named)) < len(named):  # pandas refuses repeated categories
+                return [named[value] if value >= 0 else None for value in values]
+            return pd.Categorical.from_codes(values, categories=list(named))
+        if column.kind == "boolean":
+            return pd.array(
+                [None if value == 255 else bool(value) for value in values], dtype="boolean"
+            )
+        return values
