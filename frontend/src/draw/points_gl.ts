@@ -74,7 +74,7 @@ void main() {
   }
   if (wrong) {
     float inner = edge + ${GAP.toFixed(2)} * unit;
-    c = over(c, u_wrong, band(inner, inner + ${RING.toFixed(2)} * unit, d) * 0.85);
+    c = over(c, u_wrong, band(inner, inner + ${RING.toFixed(2)} * unit, d) * v_opacity);
   }
   o_colour = c * v_dim;
 }`;

@@ -13,7 +13,7 @@ export interface Shape {
   readonly flags: number;
   /** DISC, HOLLOW or MISSING. */
   readonly body: number;
-  /** Opacity of the body. */
+  /** Opacity of the body and of the ring. */
   readonly opacity: number;
   /** Opacity of everything: below 1 for what is not selected while something is. */
   readonly dim: number;
@@ -76,7 +76,7 @@ export function stampPixel(shape: Shape, ink: Ink, dx: number, dy: number): Pixe
     edge += OUTLINE * unit;
   }
   if (flags & WRONG) {
-    over(ink.wrong, band(edge + GAP * unit, edge + (GAP + RING) * unit, distance) * 0.85);
+    over(ink.wrong, band(edge + GAP * unit, edge + (GAP + RING) * unit, distance) * opacity);
   }
   for (let k = 0; k < 5; k++) out[k]! *= dim;
   return out;

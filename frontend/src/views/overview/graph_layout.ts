@@ -1,0 +1,85 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import { type GraphNode, type ModelGraph } from './graph';
+
+export interface PlacedNode extends GraphNode {
+  /** Top left corner and size, in pixels. */
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface PlacedEdge {
+  from: string;
+  to: string;
+  points: [x: number, y: number][];
+}
+
+export interface GraphLayout {
+  width: number;
+  height: number;
+  /** Open nested models, the outer ones first. */
+  frames: PlacedNode[];
+  nodes: PlacedNode[];
+  edges: PlacedEdge[];
+}
+
+export interface Measures {
+  widthOf(node: GraphNode): number;
+  height: number;
+  /** Between one rank and the next, and between neighbours in a rank. */
+  rankGap: number;
+  nodeGap: number;
+  margin: number;
+}
+
+const CHARACTER = 6.2;
+const TITLE = 16;
+
+/** Room for the name, a mark and the number of channels. */
+export const BRANCHING: Measures = {
+  widthOf: (node) => Math.min(190, Math.max(72, 46 + node.name.length * CHARACTER)),
+  height: 24,
+  rankGap: 18,
+  nodeGap: 14,
+  margin: 8,
+};
+
+/** Places every node from top to bottom (Sugiyama's layers, by dagre). */
+export function layoutGraph(graph: ModelGraph, measures: Measures = BRANCHING): GraphLayout {
+  const drawn = new Graph({ compound: true });
+  drawn.setGraph({
+    rankdir: 'TB',
+    ranksep: measures.rankGap,
+    nodesep: measures.nodeGap,
+    edgesep: 8,
+    marginx: measures.margin,
+    marginy: measures.margin,
+  });
+  drawn.setDefaultEdgeLabel(() => ({}));
+  const isFrame = (node: GraphNode): boolean => node.inside > 0 && node.open;
+  for (const node of graph.nodes) {
+    const size = { width: measures.widthOf(node), height: measures.height };
+    drawn.setNode(node.id, isFrame(node) ? {} : size);
+  }
+  for (const node of graph.nodes) if (node.parent !== '') drawn.setParent(node.id, node.parent);
+  for (const [from, to] of graph.edges) drawn.setEdge(from, to);
+  layout(drawn);
+  const placed = graph.nodes.map((node): PlacedNode => {
+    const { x = 0, y = 0, width = 0, height = 0 } = drawn.node(node.id);
+    const title = isFrame(node) ? TITLE : 0;
+    return { ...node, x: x - width / 2, y: y - height / 2 - title, width, height: height + title };
+  });
+  const edges = graph.edges.map(([from, to]): PlacedEdge => {
+    const points = drawn.edge(from, to).points ?? [];
+    return { from, to, points: points.map(({ x, y }: { x: number; y: number }) => [x, y]) };
+  });
+  return { ...sizeOf(placed, measures.margin), frames: placed.filter(isFrame), nodes: placed.filter((node) => !isFrame(node)), edges };
+}
+
+function sizeOf(placed: readonly PlacedNode[], margin: number): { width: number; height: number } {
+  return {
+    width: Math.max(0, ...placed.map((node) => node.x + node.width)) + margin,
+    height: Math.max(0, ...placed.map((node) => node.y + node.height)) + margin,
+  };
+}
