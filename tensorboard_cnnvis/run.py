@@ -145,7 +145,7 @@ class Run:
             named = self.manifest.class_names if column.kind == "index" else column.values or ()
             if len(set(named)) < len(named):  # pandas refuses repeated categories
                 return [named[value] if value >= 0 else None for value in values]
-            return pd.Categorical.from_codes(values, categories=list(named))
+            return pd.Categorical.from_codes(values.tolist(), categories=pd.Index(list(named)))
         if column.kind == "boolean":
             return pd.array(
                 [None if value == 255 else bool(value) for value in values], dtype="boolean"

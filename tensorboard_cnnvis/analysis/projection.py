@@ -132,8 +132,9 @@ def _chunks(vectors: Array) -> list[tuple[slice, npt.NDArray[np.float32]]]:
 
 def _finite(chunk: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     keep = np.isfinite(chunk).all(axis=1)
-    kept: npt.NDArray[np.float32] = chunk if keep.all() else chunk[keep]
-    return kept
+    if keep.all():
+        return chunk
+    return np.asarray(chunk[keep], np.float32)
 
 
 def _mean(vectors: Array) -> tuple[npt.NDArray[np.float32], int]:

@@ -26,6 +26,7 @@ _STATIC = Path(__file__).parent.parent / "static"
 _STATIC_TYPES = {"index.js": "text/javascript", "index.css": "text/css"}
 _FIXED_SECONDS = 3600
 _MOST_BODY_BYTES = 2**20
+_LOST_HINT = "the notices on the Overview name what could not be read"
 _LOGGER = logging.getLogger(__name__)
 _WsgiApp = Callable[..., Iterable[bytes]]
 

@@ -64,7 +64,7 @@ _SCORES = (
     Column("margin", "margin", "number", True, "label logit minus the largest other logit"),
     Column("label_score", "label score", "number", True, "score (probability) of the label"),
     Column(
-        "label_rank", "label rank", "number", True, "number of classes with a larger logit than it"
+        "label_rank", "label rank", "integer", True, "number of classes with a larger logit than it"
     ),
 )
 _ID = Column("id", "id", "text", False, "the key that was given as ids")
@@ -117,7 +117,7 @@ class SampleTable:
             correct = (self.values("prediction", step) == labels).astype(np.uint8)
             return np.where(labels < 0, np.uint8(255), correct)
         array = self._reader.array(name, step)
-        kind = np.int32 if column.kind == "index" else np.float32
+        kind = np.float32 if column.kind == "number" else np.int32
         return array.astype(kind, copy=False)
 
     def texts(self, name: str) -> list[str]:

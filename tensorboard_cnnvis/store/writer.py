@@ -50,8 +50,11 @@ class RunWriter:
         self._arrays: dict[int, dict[str, schema.ArrayInfo]] = {}
         records.append(self._fd, events.file_version())
 
-    def array(self, name: str, values: npt.NDArray[np.generic], step: int = 0) -> None:
-        """Writes an array under a name of `schema`, in row chunks of at most 64 MB."""
+    def array(self, name: str, values: npt.NDArray[np.generic], step: int | None = None) -> None:
+        """Writes an array under a name of `schema`, in row chunks of at most 64 MB.
+
+        Without a `step` it is one of those that are written once, before the manifest.
+        """
         values = np.asarray(values)
         row_bytes = max(1, values.nbytes // max(1, len(values))) if values.ndim else values.nbytes
         rows = max(1, schema.MAX_RECORD_BYTES // max(1, row_bytes))
@@ -60,17 +63,17 @@ class RunWriter:
         for part in range(parts):
             chunk = values[part * rows : (part + 1) * rows] if values.ndim else values
             tag = part_tag(name, part)
-            records.append(self._fd, events.array_event(tag, step, chunk))
-        self._note(name, step, schema.ArrayInfo(values.dtype.name, values.shape, parts))
+            records.append(self._fd, events.array_event(tag, step or 0, chunk))
+        if step is not None:
+            info = schema.ArrayInfo(values.dtype.name, values.shape, parts)
+            self._arrays.setdefault(step, {})[name] = info
 
-    def strings(self, name: str, values: Sequence[str], step: int = 0) -> None:
-        """Writes a column of text."""
-        records.append(self._fd, events.text_event(part_tag(name, 0), step, values))
-        self._note(name, step, schema.ArrayInfo("string", (len(values),), 1))
+    def strings(self, name: str, values: Sequence[str]) -> None:
+        """Writes a column of text, once, before the manifest."""
+        records.append(self._fd, events.text_event(part_tag(name, 0), 0, values))
 
     def manifest(self, manifest: schema.Manifest) -> None:
         """Writes the manifest, which makes the run readable: the once-a-run arrays come before."""
-        self._arrays.clear()
         text = schema.dump(dataclasses.replace(manifest, attempt=self.attempt))
         records.append(self._fd, events.text_event(schema.MANIFEST_TAG, 0, [text], listed=True))
 
@@ -104,9 +107,6 @@ class RunWriter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _note(self, name: str, step: int, info: schema.ArrayInfo) -> None:
-        self._arrays.setdefault(step, {})[name] = info
 
 
 def part_tag(name: str, part: int) -> str:

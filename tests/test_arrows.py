@@ -1,0 +1,95 @@
+"""The import arrows of the design: what may import what."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "tensorboard_cnnvis"
+ROOM = "tensorboard_cnnvis"
+
+# room -> the rooms it may import; a file stands for a room where the arrow names the file
+ALLOWED = {
+    "schema": set(),
+    "store": {"schema"},
+    "analysis": {"schema"},
+    "network": {"schema"},
+    "capture": {"schema", "store", "network"},
+    "server": {"schema", "store", "analysis"},
+    "run": {"schema", "store", "analysis"},
+    "cli": {"run", "capture", "demo"},
+    "demo": {"run", "capture"},
+    "__init__": {"capture", "run"},
+}
+# what importing a room must never bring in
+FORBIDDEN = {
+    "schema": {"keras", "tensorflow", "torch", "werkzeug", "pandas"},
+    "analysis": {"keras", "tensorflow", "torch", "werkzeug", "os", "pathlib"},
+    "store": {"keras", "tensorflow", "torch", "werkzeug"},
+    "server": {"keras", "tensorflow", "torch"},
+    "run": {"keras", "tensorflow", "torch", "werkzeug"},
+}
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imports(path: Path) -> set[str]:
+    """Dotted names of all that a file imports, at any depth."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_arrows_of_the_design(path: Path) -> None:
+    room = _room(path)
+    own = {name for name in _imports(path) if name.startswith(f"{ROOM}.")}
+    reached = {name.split(".")[1] for name in own}
+    rooms = {child.name.removesuffix(".py") for child in PACKAGE.iterdir()}
+    reached &= rooms - {room, "__init__"}
+    assert reached <= ALLOWED[room], f"{room} imports {sorted(reached - ALLOWED[room])}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_heavy_import_where_it_must_not_be(path: Path) -> None:
+    top = {name.split(".")[0] for name in _imports(path)}
+    assert not top & FORBIDDEN.get(_room(path), set())
+
+
+def test_routes_know_nothing_of_werkzeug() -> None:
+    assert "werkzeug" not in {
+        name.split(".")[0] for name in _imports(PACKAGE / "server" / "routes.py")
+    }
+
+
+def test_the_entry_module_imports_only_the_base_of_tensorboard() -> None:
+    """An import error there would keep TensorBoard from starting."""
+    tree = ast.parse((PACKAGE / "server" / "plugin.py").read_text(encoding="utf-8"))
+    modules = {
+        node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    }
+    outside = {module for module in modules if module.split(".")[0] not in sys.stdlib_module_names}
+    assert outside == {"tensorboard.plugins"}
+
+
+def test_the_server_loads_without_any_backend() -> None:
+    code = (
+        "import sys, tensorboard_cnnvis.server.plugin, tensorboard_cnnvis.server.application\n"
+        "print([name for name in ('keras', 'tensorflow', 'torch', 'jax') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
