@@ -40,6 +40,8 @@ export interface Continuous extends Base {
   high: number;
   log: boolean;
   unit: string | null;
+  /** Place of a value on the scale, 0 to 1; NaN for NaN. */
+  share(value: number): number;
   /** Colour of a value, for the legend. */
   color(value: number): string;
   /** Samples of the shown splits without a value, drawn hatched or grey. */
@@ -67,7 +69,7 @@ const MISSING = -1;
 const GREY_RGB = parseRgb(GREY);
 
 export function colourColumn(column: Values, info: ColumnInfo, look: Look): Colouring {
-  if (info.kind === 'number') return continuous(column.values, info, look);
+  if (info.kind === 'number' || info.kind === 'integer') return continuous(column.values, info, look);
   return discrete(column, info, look);
 }
 
@@ -135,7 +137,7 @@ function continuous(values: Values['values'], info: ColumnInfo, look: Look): Con
     base.visible[i] = Number.isNaN(at) && look.hidden.has(MISSING) ? 0 : shown;
   }
   const color = (value: number): string => sequential(share(value), look.dark);
-  return { kind: 'continuous', low, high, log: look.log, unit: info.unit, color, missing, ...base };
+  return { kind: 'continuous', low, high, log: look.log, unit: info.unit, share, color, missing, ...base };
 }
 
 /** Position of a value between `low` and `high`; the logarithm is of (1 + 100 x) in loss. */

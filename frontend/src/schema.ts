@@ -92,7 +92,7 @@ export interface Manifest {
   format_version: number;
 }
 
-export type ColumnKind = 'number' | 'category' | 'boolean' | 'index' | 'text';
+export type ColumnKind = 'number' | 'integer' | 'category' | 'boolean' | 'index' | 'text';
 
 export interface ColumnInfo {
   name: string;

@@ -12,7 +12,9 @@ export { playing, moveStep, goToStep, togglePlay, MS_PER_EPOCH } from './store/p
 export { theme, pageVisible, type Theme } from './store/page';
 export { type Resource, type ResourceOptions, type Wanted, Cache, follow } from './store/resource';
 export { type Column, column, projection } from './store/data';
+export { inspectedInput, inspectedSample } from './store/inspected';
 export { currentLink, link, linkedText } from './store/link';
+export { bestStep, epochMarks, judgingSplit } from './store/marks';
 export { loadRun, loadRuns, loadSteps } from './store/runs';
 export { classStyles, colouring } from './store/classes';
 export type { Projection } from './api';

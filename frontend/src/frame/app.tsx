@@ -1,15 +1,116 @@
 import { type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { startStore, theme, view } from '../store';
+import { Empty, ErrorStrip } from '../elements/states';
+import { Inspector } from '../inspector';
+import {
+  focusNeighbour,
+  focused,
+  loadRun,
+  loadRuns,
+  loadSteps,
+  moveStep,
+  payload,
+  run,
+  runError,
+  runListError,
+  runs,
+  runsLoaded,
+  selected,
+  startStore,
+  steps,
+  stepsError,
+  switching,
+  theme,
+  togglePlay,
+  view,
+} from '../store';
 import { VIEWS } from '../views';
+import { helpOpen } from './help';
+import { type KeyBinding, registerKeys, startKeys } from './keys';
+import { Rail } from './rail';
+import { Toast } from './toast';
+import { TopBar } from './top_bar';
+import { overlaid } from './width';
+
+const LINES = `from tensorboard_cnnvis import CNNVis
+model.fit(x, y, epochs=10, callbacks=[CNNVis("runs/exp1", (x_val, y_val))])`;
 
 export function App(): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => (root.current ? startStore(root.current) : undefined), []);
-  const View = (VIEWS.find((entry) => entry.name === view.value) ?? VIEWS[0])?.component;
+  useEffect(startKeys, []);
+  useEffect(() => registerKeys(KEYS), []);
+  const empty = payload.value === null;
+  const folded = empty || (overlaid.value && focused.value === null);
   return (
-    <div class="app" data-theme={theme.value} ref={root}>
-      <main class="view">{View && <View />}</main>
+    <div class={folded ? 'app folded' : 'app'} data-theme={theme.value} ref={root}>
+      <TopBar />
+      <Rail />
+      <main class="view">
+        <Problems />
+        {empty ? <Nothing /> : <CurrentView />}
+      </main>
+      <Inspector />
+      <Toast />
     </div>
   );
 }
+
+function CurrentView(): JSX.Element | null {
+  if (steps.value.length === 0) {
+    return <Empty>Nothing is logged yet in this run: its first epoch shows here as soon as it ends.</Empty>;
+  }
+  const View = (VIEWS.find((entry) => entry.name === view.value) ?? VIEWS[0])?.component;
+  return View ? <div class={switching.value ? 'view-content waiting' : 'view-content'}><View /></div> : null;
+}
+
+/** Errors of what every view stands on; what was read last stays below them. */
+function Problems(): JSX.Element {
+  const problems = [
+    { error: runListError.value, retry: loadRuns },
+    { error: runError.value, retry: loadRun },
+    { error: stepsError.value, retry: loadSteps },
+  ];
+  const shown = problems.filter((problem, at) =>
+    problem.error !== null && problems.findIndex(({ error }) => error?.message === problem.error?.message) === at,
+  );
+  return (
+    <>
+      {shown.map(({ error, retry }) => (
+        <ErrorStrip key={error?.message} what={error?.message ?? ''} hint={error?.hint ?? ''} onRetry={() => void retry()} />
+      ))}
+    </>
+  );
+}
+
+function Nothing(): JSX.Element | null {
+  if (runsLoaded.value && runs.value.length === 0) {
+    return (
+      <Empty line={LINES} action={{ label: 'Look again', onClick: () => void loadRuns() }}>
+        No run in this log directory has a CNN Vis record: add the callback to your training, and the run shows here
+        after its first epoch.
+      </Empty>
+    );
+  }
+  if (runError.value ?? runListError.value) return null;
+  return <div class="empty waiting" role="status">{run.value === null ? 'Reading the runs' : 'Reading the run'}</div>;
+}
+
+function clearOneLevel(): void {
+  if (helpOpen.value) helpOpen.value = false;
+  else if (selected.value.size > 0) selected.value = new Set();
+  else focused.value = null;
+}
+
+const KEYS: readonly KeyBinding[] = [
+  ...VIEWS.map(({ key, name, label }) => ({ key, label, action: (): void => void (view.value = name) })),
+  { key: ',', label: 'Previous epoch', action: () => moveStep(-1) },
+  { key: '.', label: 'Next epoch', action: () => moveStep(1) },
+  { key: ' ', shown: 'Space', label: 'Play or pause', action: togglePlay },
+  { key: 'ArrowRight', shown: '→ ↓', label: 'Next sample', action: () => focusNeighbour(1) },
+  { key: 'ArrowDown', label: '', action: () => focusNeighbour(1) },
+  { key: 'ArrowLeft', shown: '← ↑', label: 'Previous sample', action: () => focusNeighbour(-1) },
+  { key: 'ArrowUp', label: '', action: () => focusNeighbour(-1) },
+  { key: 'Escape', shown: 'Esc', label: 'Clear one level', action: clearOneLevel },
+  { key: '?', label: 'Keys', action: () => (helpOpen.value = !helpOpen.value) },
+];

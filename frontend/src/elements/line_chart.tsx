@@ -1,0 +1,142 @@
+import { scaleLinear } from 'd3-scale';
+import { line } from 'd3-shape';
+import { type JSX } from 'preact';
+
+export interface Series {
+  label: string;
+  values: ArrayLike<number>;
+  style: 'solid' | 'dashed' | 'muted';
+}
+
+export interface LineChartProps {
+  label: string;
+  /** Epochs, ascending; one value of each series belongs to each. */
+  x: ArrayLike<number>;
+  series: readonly Series[];
+  width: number;
+  height: number;
+  /** The epoch with the cursor; its dot sits on the first series. */
+  cursor: number | null;
+  /** What an epoch's press asks for. */
+  onPick?(x: number): void;
+  /** Ends of the y axis that hold even where the data is narrower. */
+  include?: readonly number[];
+  format?(value: number): string;
+  /** Room at the left for the axis's numbers. */
+  left?: number;
+  /** Room below the axis, for a strip of the caller's. */
+  children?: JSX.Element;
+}
+
+const TOP = 8;
+const RIGHT = 8;
+const BOTTOM = 18;
+
+/** Lines over the epochs. A value that is not finite leaves a gap and a mark at the top. */
+export function LineChart(props: LineChartProps): JSX.Element {
+  const { width, height, left = 28, cursor, series } = props;
+  const xs = Array.from(props.x);
+  const x = scaleLinear(domain(xs), [left, width - RIGHT]);
+  const y = yScale(props);
+  const path = line<[number, number]>(([at]) => x(at), ([, value]) => y(value)).defined(([, value]) => Number.isFinite(value));
+  const points = (values: ArrayLike<number>): [number, number][] => xs.map((at, i) => [at, values[i] ?? NaN]);
+  const format = props.format ?? y.tickFormat(4);
+  const pick = (event: MouseEvent): void => {
+    const box = (event.currentTarget as Element).getBoundingClientRect();
+    const wanted = x.invert(event.clientX - box.left);
+    const near = xs.reduce((best, at) => (Math.abs(at - wanted) < Math.abs(best - wanted) ? at : best), xs[0] ?? 0);
+    props.onPick?.(near);
+  };
+  return (
+    <svg
+      class="chart"
+      width={width}
+      height={height}
+      role="img"
+      aria-label={describe(props, format)}
+      onClick={props.onPick && pick}
+      style={props.onPick ? { cursor: 'pointer' } : {}}
+    >
+      {y.ticks(Math.max(2, Math.floor((height - TOP - BOTTOM) / 24))).map((value) => (
+        <g key={value}>
+          <line class="gridline" x1={left} x2={width} y1={crisp(y(value))} y2={crisp(y(value))} />
+          <text x={left - 6} y={y(value) + 4} text-anchor="end">{format(value)}</text>
+        </g>
+      ))}
+      {xTicks(xs, width - left).map((at) => (
+        <text key={`x${at}`} x={x(at)} y={height - 3} text-anchor={anchor(at, xs)}>{at}</text>
+      ))}
+      {[...series].reverse().map((entry) => (
+        <g key={entry.label}>
+          <path class={`line ${entry.style}`} d={path(points(entry.values)) ?? ''} />
+          {lonely(points(entry.values)).map(([at, value]) => (
+            <circle key={at} class="alone" cx={x(at)} cy={y(value)} r={2} />
+          ))}
+        </g>
+      ))}
+      {points(series[0]?.values ?? []).map(([at, value]) =>
+        Number.isFinite(value) ? null : (
+          <text key={`n${at}`} class="special" x={x(at)} y={TOP + 2} text-anchor="middle">
+            {Number.isNaN(value) ? '×' : '∞'}
+            <title>{`epoch ${at}: ${value}`}</title>
+          </text>
+        ),
+      )}
+      {cursor !== null && <line class="cursor" x1={x(cursor)} x2={x(cursor)} y1={TOP - 4} y2={height - BOTTOM} />}
+      {cursor !== null && dot(x, y, cursor, xs, series[0])}
+      {props.children}
+    </svg>
+  );
+}
+
+type Scale = ReturnType<typeof scaleLinear<number, number>>;
+
+function yScale({ series, include = [], height }: LineChartProps): Scale {
+  const all = series.flatMap(({ values }) => Array.from(values)).filter(Number.isFinite);
+  return scaleLinear(domain([...all, ...include]), [height - BOTTOM, TOP]).nice(4);
+}
+
+function domain(values: readonly number[]): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (!(low <= high)) return [0, 1];
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+/** Points without a neighbour, which a line cannot show. */
+function lonely(points: readonly [number, number][]): [number, number][] {
+  const there = (i: number): boolean => Number.isFinite(points[i]?.[1] ?? NaN);
+  return points.filter((_, i) => there(i) && !there(i - 1) && !there(i + 1));
+}
+
+/** Whole epochs that were logged, with the first and the last. */
+function xTicks(xs: readonly number[], width: number): number[] {
+  const [first, last] = [xs[0], xs.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  if (first === last) return [first];
+  const wanted = scaleLinear([first, last], [0, width]).ticks(Math.max(1, Math.floor(width / 60)));
+  const far = (at: number): boolean => Math.min(at - first, last - at) / (last - first) > 32 / width;
+  return [first, ...wanted.filter((at) => Number.isInteger(at) && far(at)), last];
+}
+
+function anchor(at: number, xs: readonly number[]): 'start' | 'middle' | 'end' {
+  if (xs.length === 1) return 'middle';
+  return at === xs[0] ? 'start' : at === xs.at(-1) ? 'end' : 'middle';
+}
+
+const crisp = (position: number): number => Math.round(position) + 0.5;
+
+function dot(x: Scale, y: Scale, cursor: number, xs: readonly number[], series: Series | undefined): JSX.Element | null {
+  const value = series?.values[xs.indexOf(cursor)] ?? NaN;
+  return Number.isFinite(value) ? <circle class="cursor-dot" cx={x(cursor)} cy={y(value)} r={3.5} /> : null;
+}
+
+function describe({ label, series, x, cursor }: LineChartProps, format: (value: number) => string): string {
+  const at = cursor === null ? -1 : Array.from(x).indexOf(cursor);
+  const values = series.map((entry) => `${entry.label} ${format(entry.values[at] ?? NaN)}`);
+  return at < 0 ? label : `${label}; at epoch ${cursor}: ${values.join(', ')}`;
+}

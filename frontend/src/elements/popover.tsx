@@ -1,0 +1,44 @@
+import { type ComponentChildren, type JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+export interface PopoverProps {
+  open: boolean;
+  onClose(): void;
+  label: string;
+  /** The button that opens it. */
+  trigger: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** Closes on Escape and on a press outside. */
+export function Popover({ open, onClose, label, trigger, children }: PopoverProps): JSX.Element {
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!open) return undefined;
+    const press = (event: PointerEvent): void => {
+      if (!root.current?.contains(event.target as Node)) onClose();
+    };
+    const key = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      onClose();
+      root.current?.querySelector<HTMLElement>('button')?.focus();
+    };
+    document.addEventListener('pointerdown', press);
+    document.addEventListener('keydown', key, true);
+    return () => {
+      document.removeEventListener('pointerdown', press);
+      document.removeEventListener('keydown', key, true);
+    };
+  }, [open, onClose]);
+  return (
+    <div class="anchor" ref={root}>
+      {trigger}
+      {open && (
+        <div class="popover" role="dialog" aria-label={label}>
+          {children}
+        </div>
+      )}
+    </div>
+  );
+}

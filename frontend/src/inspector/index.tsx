@@ -1,0 +1,156 @@
+/** The focused sample, always at the right. */
+
+import { type JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { registerKeys } from '../frame/keys';
+import { shareLink } from '../frame/toast';
+import { narrow, overlaid } from '../frame/width';
+import { IconButton } from '../elements/button';
+import { ErrorStrip } from '../elements/states';
+import { formatCount } from '../format';
+import {
+  classStyles,
+  currentLink,
+  focusNeighbour,
+  focused,
+  inspectedInput,
+  inspectedSample,
+  payload,
+  splitOf,
+  step,
+} from '../store';
+import { History } from './history';
+import { Picture } from './picture';
+import { Metadata, ScoreBars, Verdict } from './record';
+
+export function Inspector(): JSX.Element {
+  return (
+    <aside class="inspector" aria-label="Focused sample">
+      {focused.value === null ? <Unfocused /> : <Focused index={focused.value} />}
+    </aside>
+  );
+}
+
+function Unfocused(): JSX.Element {
+  return (
+    <>
+      <div class="inspector-scroll">
+        <IndexHeader index={null} />
+        <div class="empty">
+          <p>Click a sample, or go through them with the arrow keys, to see it here.</p>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Focused({ index }: { index: number }): JSX.Element {
+  const shown = payload.value;
+  const input = inspectedInput.data.value;
+  const problem = inspectedSample.error.value ?? inspectedInput.error.value;
+  const retry = (): void => {
+    if (inspectedSample.error.value) inspectedSample.retry();
+    if (inspectedInput.error.value) inspectedInput.retry();
+  };
+  return (
+    <div class="inspector-scroll">
+      <IndexHeader index={index} />
+      {problem && <ErrorStrip what={problem.message} hint={problem.hint} onRetry={retry} />}
+      {shown && (
+        <Picture
+          run={shown.run}
+          input={input}
+          boxWidth={(narrow.value ? 248 : 288) - 2}
+          boxHeight={narrow.value ? 168 : 252}
+          waiting={input?.index !== index}
+        />
+      )}
+      <Findings index={index} />
+    </div>
+  );
+}
+
+function Findings({ index }: { index: number }): JSX.Element | null {
+  const sample = inspectedSample.data.value;
+  const shown = payload.value;
+  if (!sample || !shown) return null;
+  const looks = classStyles.value;
+  const classNames = shown.manifest.class_names;
+  const waiting = sample.sample_index !== index || inspectedSample.loading.value;
+  return (
+    <div class={waiting ? 'findings waiting' : 'findings'}>
+      <Verdict sample={sample} classNames={classNames} looks={looks} />
+      <ScoreBars sample={sample} classNames={classNames} looks={looks} most={narrow.value ? 3 : 4} />
+      <History
+        sample={sample}
+        classNames={classNames}
+        looks={looks}
+        step={step.value ?? 0}
+        width={narrow.value ? 248 : 288}
+        height={narrow.value ? 80 : 96}
+        onPick={(at) => (step.value = at)}
+      />
+      <section>
+        <h2>Record</h2>
+        <Metadata sample={sample} />
+      </section>
+    </div>
+  );
+}
+
+/** Names the sample; `g` turns its index into a field. */
+function IndexHeader({ index }: { index: number | null }): JSX.Element {
+  const [editing, setEditing] = useState(false);
+  useEffect(() => registerKeys([{ key: 'g', label: 'Go to index', action: () => setEditing(true) }]), []);
+  const sample = inspectedSample.data.value;
+  const current = sample?.sample_index === index ? sample : null;
+  const where = index === null ? '' : splitOf(index);
+  const source = current && (current.id ?? `source ${current.source_index}`);
+  const total = payload.value?.manifest.n_samples ?? 0;
+  return (
+    <header class="inspector-head">
+      {editing ? (
+        <IndexField total={total} onDone={() => setEditing(false)} />
+      ) : (
+        <button type="button" class="index" title="Go to index (g)" onClick={() => setEditing(true)}>
+          {index === null ? 'No sample' : `#${index}`}
+        </button>
+      )}
+      <span class="caption ellipsis grow" title={[where, source].filter(Boolean).join(' · ')}>
+        {[where, source].filter(Boolean).join(' · ')}
+      </span>
+      <IconButton small icon="previous" label="Previous sample (←)" onClick={() => focusNeighbour(-1)} />
+      <IconButton small icon="next" label="Next sample (→)" onClick={() => focusNeighbour(1)} />
+      {index !== null && !narrow.value && (
+        <IconButton small icon="link" label="Copy a link to this sample" onClick={() => void shareLink(currentLink())} />
+      )}
+      {overlaid.value && <IconButton small icon="close" label="Close (Esc)" onClick={() => (focused.value = null)} />}
+    </header>
+  );
+}
+
+function IndexField({ total, onDone }: { total: number; onDone(): void }): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  const key = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') onDone();
+    if (event.key !== 'Enter') return;
+    const text = field.current?.value.trim().replace(/^#/, '') ?? '';
+    if (/^\d+$/.test(text) && Number(text) < total) {
+      focused.value = Number(text);
+      onDone();
+    } else field.current?.setAttribute('aria-invalid', 'true');
+  };
+  return (
+    <input
+      ref={field}
+      class="index-field"
+      type="text"
+      inputMode="numeric"
+      aria-label={`Index, 0 to ${formatCount(total - 1)}`}
+      placeholder={`0–${total - 1}`}
+      onKeyDown={key}
+      onBlur={onDone}
+    />
+  );
+}
