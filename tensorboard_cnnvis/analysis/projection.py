@@ -88,7 +88,7 @@ def aligned(basis: Basis, vectors: Array, previous: Array | None) -> tuple[Basis
     rotation = align(coordinates, previous)
     first, second = np.square(rotation).T @ np.array(basis.explained)
     turned = basis.rotated(rotation, (float(first), float(second)))
-    return turned, (coordinates @ rotation).astype(np.float32)
+    return turned, turned.project(vectors)
 
 
 def limits(coordinates: Array) -> tuple[float, float, float, float]:
@@ -119,7 +119,7 @@ def _shares(size: int, parts: int) -> npt.NDArray[np.float32]:
     edges = np.linspace(0, size, parts + 1)
     start, stop = np.arange(size)[:, None], np.arange(1, size + 1)[:, None]
     overlap = np.minimum(stop, edges[1:]) - np.maximum(start, edges[:-1])
-    return (np.clip(overlap, 0, None) / (size / parts)).astype(np.float32)
+    return np.asarray(np.clip(overlap, 0, None) / (size / parts), np.float32)
 
 
 def _chunks(vectors: Array) -> list[tuple[slice, npt.NDArray[np.float32]]]:
