@@ -1,6 +1,6 @@
 import { type JSX } from 'preact';
 import { type Sample } from '../api';
-import { type Swatch } from '../color';
+import { type Swatch, GREY, inkOn, parseRgb } from '../color';
 import { LineChart } from '../elements/line_chart';
 
 export interface HistoryProps {
@@ -58,7 +58,7 @@ function Strip({ sample, classNames, looks, width, step, onPick }: HistoryProps)
           <g key={at} onClick={() => onPick(at)}>
             <title>{`epoch ${at}: ${classNames[prediction] ?? 'unknown'}${prediction === label ? ' ✓' : ' ✗'}`}</title>
             <rect class={at === step ? 'now' : undefined} x={x} y={0} width={Math.max(0.5, cell - gap)} height={STRIP} fill={looks[prediction]?.color ?? 'transparent'} />
-            {prediction === label && cell >= 5 && <rect class="right" x={x + cell / 2 - 2} y={STRIP / 2 - 1} width={4} height={2} />}
+            {prediction === label && cell >= 5 && <rect x={x + cell / 2 - 2} y={STRIP / 2 - 1} width={4} height={2} fill={inkOn(parseRgb(looks[prediction]?.color ?? GREY))} />}
           </g>
         );
       })}

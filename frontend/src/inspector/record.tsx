@@ -19,7 +19,7 @@ export function Verdict({ sample, classNames, looks }: RecordProps): JSX.Element
   const { label, prediction, loss, rank, ranked } = sample;
   const right = label === prediction;
   const judged = label >= 0;
-  const words = right ? 'predicted so' : `predicted ${nameOf(classNames, prediction)}`;
+  const words = `predicted ${nameOf(classNames, prediction)}`;
   return (
     <div class="verdict">
       <b><ClassName look={looks[label]} name={nameOf(classNames, label)} /></b>

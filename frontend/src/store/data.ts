@@ -4,6 +4,7 @@ import {
   type ColumnData,
   type Projection,
   ApiError,
+  atlasUrl,
   computeProjection,
   fetchColumns,
 } from '../api';
@@ -132,4 +133,10 @@ function wantedProjection(source: string): Wanted<Projection> | null {
     load: () => computeProjection(shown.run, source, epoch),
   });
   return { ...wanted(at), next: source === 'inputs' ? [] : neighbours().map(wanted) };
+}
+
+/** Address of a page of the shown run's thumbnails. */
+export function atlasAddress(page: number): string {
+  const shown = payload.value;
+  return shown ? atlasUrl(shown.run, page) : '';
 }
