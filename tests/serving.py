@@ -28,13 +28,19 @@ class Columns:
     payload: Any
 
 
+def unpack(data: bytes) -> Columns:
+    """Arrays in the body's order, and the JSON part."""
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    payload = json.loads(header.pop("__metadata__")["json"])
+    arrays = load_safetensors(data)
+    return Columns({name: arrays[name] for name in header}, payload)
+
+
 def decode(response: TestResponse) -> Columns:
     assert response.status_code == 200, response.get_data(as_text=True)
     assert response.content_type == "application/octet-stream"
-    data = response.get_data()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    return Columns(load_safetensors(data), json.loads(header["__metadata__"]["json"]))
+    return unpack(response.get_data())
 
 
 class Page:
