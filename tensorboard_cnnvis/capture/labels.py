@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 Labels = npt.NDArray[np.int32]
 
+_NUMBERS = (int, float, np.integer, np.floating, np.bool_)
+
 
 def check_class_names(class_names: Sequence[str] | None) -> tuple[str, ...]:
     """The names as a tuple, empty where none were given.
@@ -45,6 +47,8 @@ def class_indices(targets: object, class_names: tuple[str, ...], split: str) -> 
         ValueError: the targets are no single class per sample, or none of the known classes.
     """
     values = np.asarray(targets)
+    if values.dtype == object and all(isinstance(value, _NUMBERS) for value in values.flat):
+        values = values.astype(np.float64)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim == 2 and values.dtype.kind in "biuf":

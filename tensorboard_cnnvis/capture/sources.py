@@ -67,7 +67,7 @@ def read_split(
         return _from_arrays(name, data, class_names, max_samples, seed)
     if isinstance(data, Mapping) or not (hasattr(data, "__iter__") or hasattr(data, "__getitem__")):
         raise ValueError(f"split '{name}': expected {EXPECTED}, got {type(data).__name__}")
-    if hasattr(data, "__next__"):
+    if hasattr(data, "__next__") and not hasattr(data, "__getitem__"):
         raise ValueError(
             f"split '{name}': a {type(data).__name__} can be read only once and does not tell its"
             " end: give arrays, or a data set that can be iterated again"
@@ -79,10 +79,12 @@ def read_split(
 
 def to_numpy(value: Any) -> Array:
     """A tensor of any library, or nested lists, as an array; bfloat16 and float8 as float32."""
-    for method in ("detach", "cpu", "numpy"):
+    for method in ("detach", "cpu"):
         if not isinstance(value, np.ndarray) and hasattr(value, method):
             value = getattr(value, method)()
-    array = np.asarray(value)
+    if "bfloat16" in str(getattr(value, "dtype", "")) and hasattr(value, "float"):
+        value = value.float()  # torch refuses to convert its bfloat16
+    array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
     if array.dtype.kind == "V" and "float" in array.dtype.name:
         return array.astype(np.float32)  # exact; .npy files cannot hold the original dtype
     return array

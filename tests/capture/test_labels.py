@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tensorboard_cnnvis.capture.labels import check_class_names, class_indices
@@ -22,6 +23,9 @@ NAMES = ("cat", "dog", "owl")
         np.array([["owl"], ["cat"], ["dog"]]),
         np.array([b"owl", b"cat", b"dog"]),
         np.array(["owl", "cat", "dog"], object),
+        np.array([2, 0, 1], object),
+        pd.Series([2, 0, 1], dtype="Int64"),
+        pd.Series(["owl", "cat", "dog"], dtype="category"),
     ],
 )
 def test_forms(targets: object) -> None:

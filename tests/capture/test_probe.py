@@ -53,6 +53,31 @@ class Tensor:
         return self.array
 
 
+class BFloat16(Tensor):
+    """torch's bfloat16, which does not convert to NumPy."""
+
+    dtype = "torch.bfloat16"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    def __getitem__(self, row: int) -> BFloat16:
+        return BFloat16(self.array[row])
+
+    def detach(self) -> BFloat16:
+        return self
+
+    def cpu(self) -> BFloat16:
+        return self
+
+    def float(self) -> Tensor:
+        return Tensor(self.array, 2)
+
+    def numpy(self) -> np.ndarray:
+        raise TypeError("Got unsupported ScalarType BFloat16")
+
+
 def same_samples(probe: ProbeSet, x: np.ndarray, y: np.ndarray) -> None:
     """The i-th watched sample is the user's sample source_index[i]."""
     np.testing.assert_array_equal(probe.inputs, x[probe.source_index])
@@ -129,6 +154,12 @@ def test_bfloat16_becomes_float32_exactly() -> None:
     probe = build_probe((x, Y[:20]))
     assert probe.inputs.dtype == np.float32
     np.testing.assert_array_equal(probe.inputs, x.astype(np.float32))
+
+
+@pytest.mark.parametrize("max_samples", [7, None])
+def test_bfloat16_of_torch(max_samples: int | None) -> None:
+    x = (X[:20] / 256).astype(np.float32)
+    same_samples(build_probe((BFloat16(x), Y[:20]), max_samples=max_samples), x, Y)
 
 
 def test_images_without_a_channel_axis() -> None:

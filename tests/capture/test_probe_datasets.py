@@ -62,6 +62,14 @@ def test_every_form_gives_the_same_probe_set(data: object) -> None:
     assert probe.warnings == ()
 
 
+def test_the_iterators_of_keras_generators_are_indexed() -> None:
+    """They never end when iterated, but they are PyDatasets."""
+    generator = keras.src.legacy.preprocessing.image.ImageDataGenerator(rescale=2.0)
+    probe = build_probe(generator.flow(X, Y, batch_size=16, shuffle=False))
+    np.testing.assert_allclose(probe.inputs, 2 * X)
+    np.testing.assert_array_equal(probe.labels, Y)
+
+
 @pytest.mark.parametrize(
     ("element", "channel_axis"),
     [
