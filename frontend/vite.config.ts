@@ -38,6 +38,7 @@ function thirdPartyNotices(): Plugin {
 
 export default defineConfig({
   plugins: [thirdPartyNotices()],
+  define: { 'process.env.NODE_ENV': JSON.stringify('production') },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     target: 'es2022',
