@@ -74,14 +74,14 @@ export function Table<R>(props: TableProps<R>): JSX.Element {
         {columns.map((column) => <Head key={column.name} column={column} sort={props.sort} onSort={props.onSort} />)}
       </div>
       <div class="table-body" style={{ height: `${rows.totalHeight}px`, minWidth: layout.minWidth }}>
-        {rows.items.map(({ index, start }) => (
+        {rows.items.map((item) => ({ index: item.index, top: rows.top(item) })).map(({ index, top }) => (
           <div
             key={index}
             class={index === focus ? 'table-row focused' : 'table-row'}
             role="row"
             aria-rowindex={index + 2}
             aria-selected={index === focus}
-            style={{ ...layout, transform: `translateY(${start}px)` }}
+            style={{ ...layout, transform: `translateY(${top}px)` }}
             onClick={() => props.onFocus(index)}
           >
             <Cells row={props.row(index)} columns={columns} />

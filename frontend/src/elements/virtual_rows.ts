@@ -12,11 +12,13 @@ import { useEffect, useReducer, useState } from 'preact/hooks';
 export interface VirtualRows {
   items: readonly VirtualItem[];
   totalHeight: number;
+  /** Where an item starts, below the head. */
+  top(item: VirtualItem): number;
   /** Scrolls no further than needed. */
   scrollTo(index: number): void;
 }
 
-/** Follows the scrolling of `element`; `padding` is what sticks at its top. */
+/** Follows the scrolling of `element`; `padding` is the height of the head that sticks at its top. */
 export function useVirtualRows(
   element: { current: HTMLElement | null },
   count: number,
@@ -30,8 +32,7 @@ export function useVirtualRows(
     estimateSize: () => rowHeight,
     overscan: 6,
     scrollPaddingStart: padding,
-    paddingStart: 0,
-    scrollMargin: 0,
+    scrollMargin: padding,
     observeElementRect,
     observeElementOffset,
     scrollToFn: elementScroll,
@@ -44,6 +45,7 @@ export function useVirtualRows(
   return {
     items: virtualizer.getVirtualItems(),
     totalHeight: virtualizer.getTotalSize(),
+    top: (item) => item.start - padding,
     scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
   };
 }

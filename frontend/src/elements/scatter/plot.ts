@@ -200,8 +200,9 @@ export class ScatterPlot {
     return this.placeOf(index, performance.now());
   }
 
-  get renderer(): Surface['kind'] {
-    return this.surface.kind;
+  /** Width and height in CSS pixels. */
+  get size(): [number, number] {
+    return [this.viewport.width, this.viewport.height];
   }
 
   /** The picture as shown, with `text` in the corners of the axes: [horizontal, vertical]. */

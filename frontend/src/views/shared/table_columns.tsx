@@ -10,7 +10,7 @@ import { type Row } from '../../store';
 import { SampleThumbnail } from './sample_thumbnail';
 
 /** What is looked at first comes first; the rest follows, sideways where it does not fit. */
-const FIRST = ['sample_index', 'id', 'split', 'label', 'prediction', 'loss', 'objective', 'margin', 'label_score'];
+const FIRST = ['sample_index', 'split', 'label', 'prediction', 'loss', 'objective', 'margin', 'label_score', 'id'];
 const LAST = ['label_rank', 'correct', 'source_index'];
 
 export function tableColumns(shown: RunPayload, looks: readonly Swatch[]): TableColumn<Row>[] {
@@ -40,7 +40,7 @@ function tableColumn(info: ColumnInfo, classNames: readonly string[], looks: rea
 
 function widthOf({ kind, title }: ColumnInfo): number {
   const head = 28 + 6.5 * title.length;
-  const least = kind === 'text' ? 120 : kind === 'boolean' ? 64 : 84;
+  const least = kind === 'text' ? 120 : kind === 'boolean' ? 64 : 76;
   return Math.round(Math.min(200, Math.max(least, head)));
 }
 
