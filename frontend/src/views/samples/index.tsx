@@ -1,11 +1,95 @@
 import { type JSX } from 'preact';
-import { payload } from '../../store';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { IconButton } from '../../elements/button';
+import { type ScatterPlot } from '../../elements/scatter/plot';
+import { useSize } from '../../elements/use_size';
+import { formatCount } from '../../format';
+import { useKey } from '../../frame/keys';
+import { colourBy, hiddenClasses, payload, steps } from '../../store';
+import { SampleTable } from '../shared/sample_table';
+import { Legend } from './legend';
+import { PlotPanel } from './plot_panel';
+import { Splitter } from './splitter';
+import { left, plotsHeight, right } from './state';
+import './samples.css';
 
+const GAP = 12;
+const LEAST_PLOTS = 180;
+/** Head and three rows. */
+const LEAST_TABLE = 28 + 3 * 28 + 2;
+/** Head, foot and borders of a plot around its square. */
+const AROUND_PLOT = 32 + 28 + 2;
+
+/** Two projections of the same samples, what their colours mean, and the samples as a table. */
 export function Samples(): JSX.Element {
+  const plots = useRef(new Map<string, ScatterPlot>());
+  const keep = (name: string) => (plot: ScatterPlot | null): void => {
+    if (plot) plots.current.set(name, plot);
+    else plots.current.delete(name);
+  };
+  const fit = useCallback((): void => plots.current.forEach((plot) => plot.fit()), []);
+  useKey('f', 'Fit both plots', fit);
+  useEffect(() => forgetHidden(), []);
   return (
     <>
-      <header class="view-head"><h1>Samples</h1></header>
-      <div class="view-body">{payload.value?.manifest.n_samples} samples</div>
+      <header class="view-head">
+        <h1>Samples</h1>
+        <span class="caption ellipsis">{summary()}</span>
+        <span class="grow" />
+        <IconButton icon="fit" label="Fit both plots (f)" onClick={fit} />
+      </header>
+      <Body keep={keep} />
     </>
   );
+}
+
+function Body({ keep }: { keep(name: string): (plot: ScatterPlot | null) => void }): JSX.Element {
+  const body = useRef<HTMLDivElement>(null);
+  const [width, height] = useSize(body);
+  const legend = width > 760 ? 232 : 148;
+  const square = Math.floor((width - legend - 2 * GAP) / 2) - 2 + AROUND_PLOT;
+  const most = Math.max(LEAST_PLOTS, height - GAP - LEAST_TABLE);
+  const plotted = Math.min(most, Math.max(LEAST_PLOTS, plotsHeight.value ?? square));
+  return (
+    <div
+      class="view-body samples"
+      ref={body}
+      style={{ gridTemplateRows: `${plotted}px ${GAP}px minmax(0, 1fr)` }}
+    >
+      <div class="plots" style={{ gridTemplateColumns: `minmax(0, 1fr) minmax(0, 1fr) ${legend}px` }}>
+        <PlotPanel side={left} label="left plot" plotRef={keep('left')} />
+        <PlotPanel side={right} label="right plot" plotRef={keep('right')} />
+        <Legend />
+      </div>
+      <Splitter
+        label="Height of the plots"
+        value={plotted}
+        min={LEAST_PLOTS}
+        max={most}
+        onChange={(value) => (plotsHeight.value = value)}
+        onReset={() => (plotsHeight.value = null)}
+      />
+      <section class="panel" aria-label="Table of samples">
+        <SampleTable />
+      </section>
+    </div>
+  );
+}
+
+function summary(): string {
+  const manifest = payload.value?.manifest;
+  if (!manifest) return '';
+  const total = manifest.splits.reduce((sum, split) => sum + split.total, 0);
+  const logged = steps.value.length;
+  const watched = `${formatCount(manifest.n_samples)} watched of ${formatCount(total)}`;
+  return `${watched} · ${formatCount(logged)} ${logged === 1 ? 'epoch' : 'epochs'} logged`;
+}
+
+/** What is hidden are values of one column: another column starts with all shown. */
+function forgetHidden(): () => void {
+  let last = colourBy.peek();
+  return colourBy.subscribe((name) => {
+    if (name !== last) hiddenClasses.value = new Set();
+    last = name;
+  });
 }

@@ -1,0 +1,91 @@
+/** What the two plots share: colours, marks, and the sources that they show. */
+
+import { type ReadonlySignal, computed, signal } from '@preact/signals';
+import { parseRgb } from '../../color';
+import { type Colouring } from '../../colouring';
+import { DISC, HIDDEN, HOLLOW, type Ink, MISSING, SELECTED, WRONG } from '../../draw/points';
+import { type ScatterMarks } from '../../elements/scatter/scatter';
+import { colouring, column, linkedText, payload, selected, theme } from '../../store';
+
+export const INPUTS = 'inputs';
+
+const leftWanted = linkedText('left');
+const rightWanted = linkedText('right');
+
+function sourceOf(wanted: string, fallback: string): string {
+  const layers = payload.value?.manifest.embeddings.map(({ layer }) => layer) ?? [];
+  return wanted === INPUTS || layers.includes(wanted) ? wanted : fallback;
+}
+
+/** The layer that a run shows first: its penultimate tensor. */
+const firstLayer = computed(() => payload.value?.manifest.embeddings[0]?.layer ?? INPUTS);
+
+export interface Side {
+  readonly source: ReadonlySignal<string>;
+  choose(source: string): void;
+}
+
+export const left: Side = {
+  source: computed(() => sourceOf(leftWanted.value, INPUTS)),
+  choose: (source) => void (leftWanted.value = source === INPUTS ? '' : source),
+};
+export const right: Side = {
+  source: computed(() => sourceOf(rightWanted.value, firstLayer.value)),
+  choose: (source) => void (rightWanted.value = source === firstLayer.value ? '' : source),
+};
+
+/** Height of the plots that the splitter was dragged to; null: square where there is room. */
+export const plotsHeight = signal<number | null>(null);
+
+export function packColours({ rgb, hollow, kind }: Colouring): Uint8Array {
+  const packed = new Uint8Array(4 * hollow.length);
+  const outline = kind === 'continuous' ? MISSING : HOLLOW;
+  for (let i = 0; i < hollow.length; i++) {
+    packed[4 * i] = rgb[3 * i]!;
+    packed[4 * i + 1] = rgb[3 * i + 1]!;
+    packed[4 * i + 2] = rgb[3 * i + 2]!;
+    packed[4 * i + 3] = hollow[i] ? outline : DISC;
+  }
+  return packed;
+}
+
+export function packFlags(
+  visible: ArrayLike<number>,
+  correct: ArrayLike<number>,
+  chosen: ReadonlySet<number>,
+): Uint8Array {
+  const flags = new Uint8Array(visible.length);
+  for (let i = 0; i < flags.length; i++) {
+    flags[i] = (visible[i] ? 0 : HIDDEN) | (correct[i] === 0 ? WRONG : 0);
+  }
+  for (const index of chosen) if (index < flags.length) flags[index]! |= SELECTED;
+  return flags;
+}
+
+export const colours: ReadonlySignal<Uint8Array | null> = computed(() =>
+  colouring.value ? packColours(colouring.value) : null,
+);
+
+export const marks: ReadonlySignal<ScatterMarks | null> = computed(() => {
+  const correct = column('correct').data.value?.values;
+  if (!colouring.value || !correct) return null;
+  const flags = packFlags(colouring.value.visible, correct, selected.value);
+  return { flags, someSelected: selected.value.size > 0 };
+});
+
+const LIGHT: Ink = {
+  ground: parseRgb('#ffffff'),
+  ink: parseRgb('#212121'),
+  wrong: parseRgb('#c62828'),
+  edge: [0, 0, 0],
+  edgeAlpha: 0.25,
+};
+const DARK: Ink = {
+  ground: parseRgb('#303030'),
+  ink: parseRgb('#f1f1f1'),
+  wrong: parseRgb('#ff8a80'),
+  edge: [255, 255, 255],
+  edgeAlpha: 0.35,
+};
+
+export const ink: ReadonlySignal<Ink> = computed(() => (theme.value === 'dark' ? DARK : LIGHT));
