@@ -1,0 +1,143 @@
+"""The CNN Vis tab in a real Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+
+# Counts the pixels of a canvas that differ from its top left one.
+_INKED = """canvas => {
+    const copy = document.createElement('canvas');
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const context = copy.getContext('2d');
+    context.drawImage(canvas, 0, 0);
+    const pixels = new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer);
+    return pixels.filter(pixel => pixel !== pixels[0]).length;
+}"""
+# Resolves with the milliseconds since the frame was opened once every plot has inked pixels.
+_FIRST_POINTS = f"""wanted => new Promise(resolve => {{
+    const inked = {_INKED};
+    const look = () => {{
+        const plots = [...document.querySelectorAll('canvas[data-renderer]')];
+        if (plots.length && plots.every(plot => plot.width > 1 && inked(plot) >= wanted)) {{
+            resolve(performance.now());
+        }} else setTimeout(look, 20);
+    }};
+    look();
+}})"""
+
+
+@dataclass
+class Tab:
+    """The open tab: TensorBoard's page, our frame in it, and what went wrong."""
+
+    page: Page
+    frame: Frame
+    complaints: list[str] = field(default_factory=list)
+
+    def shot(self, path: str) -> None:
+        self.page.screenshot(path=path)
+
+
+def executable() -> str:
+    """Chromium's path. Raises RuntimeError with what to install."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    raise RuntimeError("Chromium is needed for the tests in a browser: apt-get install chromium")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def tab_in(
+    browser: Browser,
+    url: str,
+    *,
+    size: tuple[int, int] = (1440, 900),
+    theme: str = "light",
+    init: str = "",
+    **state: str,
+) -> Iterator[Tab]:
+    """Opens the tab with a deep link made of `state`; `init` runs before any script."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: _hear(complaints, message.type, message.text))
+    page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+    page.on("requestfailed", lambda request: _failed(complaints, request))
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation', event =>"
+        " console.error('CSP violation: ' + event.violatedDirective + ' ' + event.blockedURI));"
+        f"localStorage.setItem('_tb_global_settings', '{{\"theme\":\"{theme}\"}}');{init}"
+    )
+    link = "".join(f"&p.cnnvis.{key}={quote(value, safe='')}" for key, value in state.items())
+    try:
+        page.goto(f"{url}#cnnvis{link}")
+        handle = page.wait_for_selector("iframe", state="attached", timeout=60_000)
+        frame = handle.content_frame() if handle else None
+        if frame is None:
+            raise RuntimeError("TensorBoard shows no frame of ours")
+        frame.wait_for_selector(".app", timeout=60_000)
+        yield Tab(page, frame, complaints)
+    finally:
+        context.close()
+
+
+@contextmanager
+def open_tab(url: str, **state: str) -> Iterator[Tab]:
+    """The tab in a browser of its own."""
+    with chromium() as browser, tab_in(browser, url, **state) as tab:
+        yield tab
+
+
+def wait_for_points(tab: Tab, wanted: int = 200) -> float:
+    """Seconds from the opening of our frame to `wanted` inked pixels on every plot."""
+    tab.frame.wait_for_selector("canvas[data-renderer]", timeout=60_000)
+    milliseconds: Any = tab.frame.evaluate(_FIRST_POINTS, wanted)
+    return float(milliseconds) / 1000
+
+
+def inked(tab: Tab, plot: int = 0) -> int:
+    """Pixels of a plot that are not ground."""
+    canvas = tab.frame.locator("canvas[data-renderer]").nth(plot)
+    count: Any = canvas.evaluate(_INKED)
+    return int(count)
+
+
+def _hear(complaints: list[str], kind: str, text: str) -> None:
+    if kind == "error":
+        complaints.append(text)
+
+
+def _failed(complaints: list[str], request: Any) -> None:
+    """A request that we took back ourselves is none."""
+    if "ERR_ABORTED" not in (request.failure or ""):
+        complaints.append(f"request failed: {request.url} {request.failure}")
