@@ -1,6 +1,6 @@
 /** Data that follows the state: loaded when shown, kept in a cache, never stale. */
 
-import { type ReadonlySignal, type Signal, effect, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals';
 import { type ApiError, asApiError, isStale } from '../api';
 
 export interface Resource<T> {
@@ -65,8 +65,14 @@ export interface ResourceOptions<T> {
   again?(value: T): number | null;
 }
 
+/** What was loaded last, and the scope that it holds in. */
+interface Loaded<T> {
+  value: T;
+  scope: string;
+}
+
 interface Part<T> {
-  data: Signal<T | null>;
+  loaded: Signal<Loaded<T> | null>;
   loading: Signal<boolean>;
   error: Signal<ApiError | null>;
 }
@@ -76,10 +82,11 @@ interface Part<T> {
  * only the newest wish is remembered, so that dragging through the epochs does not pile up calls.
  */
 export function follow<T>(options: ResourceOptions<T>): Resource<T> {
+  const wanted = computed(options.wanted);
   let watchers = 0;
   let stop: (() => void) | null = null;
   const settle = (): void => {
-    if (watchers > 0 && !stop) stop = effect(() => loader.want(options.wanted()));
+    if (watchers > 0 && !stop) stop = effect(() => loader.want(wanted.value));
     if (watchers === 0 && stop) {
       stop();
       stop = null;
@@ -91,18 +98,21 @@ export function follow<T>(options: ResourceOptions<T>): Resource<T> {
     unwatched: (): void => void (watchers--, queueMicrotask(settle)),
   };
   const part: Part<T> = {
-    data: signal<T | null>(null, watch),
+    loaded: signal<Loaded<T> | null>(null, watch),
     loading: signal(false, watch),
     error: signal<ApiError | null>(null, watch),
   };
   const loader = new Loader(options, part);
-  return { ...part, retry: () => loader.retry() };
+  const data = computed(() => {
+    const loaded = part.loaded.value;
+    return loaded && loaded.scope === wanted.value?.scope ? loaded.value : null;
+  });
+  return { data, loading: part.loading, error: part.error, retry: () => loader.retry() };
 }
 
 class Loader<T> {
   private wish: Wanted<T> | null = null;
   private busy = false;
-  private scope: string | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -113,19 +123,16 @@ class Loader<T> {
   want(wish: Wanted<T> | null): void {
     this.wish = wish;
     clearTimeout(this.timer);
-    if (this.scope !== (wish?.scope ?? null)) {
-      this.scope = wish?.scope ?? null;
-      this.part.data.value = null;
-    }
     const cached = wish && this.options.cache.get(wish.key);
     this.part.error.value = null;
-    if (cached) this.show(cached);
+    if (wish && cached) this.show(wish, cached);
     this.part.loading.value = wish !== null && !cached;
     void this.work();
   }
 
   rest(): void {
     this.wish = null;
+    this.part.loaded.value = null;
     clearTimeout(this.timer);
   }
 
@@ -135,8 +142,8 @@ class Loader<T> {
     void this.work();
   }
 
-  private show(value: T): void {
-    this.part.data.value = value;
+  private show({ scope }: Wanted<T>, value: T): void {
+    this.part.loaded.value = { value, scope };
     const wait = this.options.again?.(value) ?? null;
     if (wait !== null) this.timer = setTimeout(() => this.refresh(), wait);
   }
@@ -166,7 +173,7 @@ class Loader<T> {
       this.options.cache.set(wanted.key, value, this.options.bytes(value));
       if (wanted.key !== this.wish?.key) return;
       clearTimeout(this.timer);
-      this.show(value);
+      this.show(wanted, value);
       this.part.loading.value = false;
     } catch (error) {
       if (isStale(error)) return;

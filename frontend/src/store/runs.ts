@@ -84,7 +84,7 @@ function showRun(shown: RunPayload, epochs: StepsPayload): void {
 }
 
 /** Makes the state fit the shown run: links and switches of run can name what is not there. */
-function fitState(): void {
+export function fitState(): void {
   run.value ??= firstRun();
   const shown = shownPayload.value;
   if (!shown) return;
