@@ -61,15 +61,14 @@ def statistics(inputs: Array) -> Statistics:
     squares = np.zeros(channels)
     low, high, non_finite = np.inf, -np.inf, 0
     for chunk in chunks(inputs):
-        values = chunk.reshape(-1, chunk.shape[-1]).astype(np.float64)
+        values = chunk.reshape(-1, chunk.shape[-1])
         finite = np.isfinite(values)
-        non_finite += values.size - int(np.count_nonzero(finite))
-        low = min(low, float(np.min(values, initial=np.inf, where=finite)))
-        high = max(high, float(np.max(values, initial=-np.inf, where=finite)))
-        values, finite = values[:, :channels], finite[:, :channels]
-        n = finite.sum(axis=0)
-        chunk_mean = values.sum(axis=0, where=finite) / np.maximum(n, 1)
-        chunk_squares = ((values - chunk_mean) ** 2).sum(axis=0, where=finite)
+        if not finite.all():
+            non_finite += values.size - int(np.count_nonzero(finite))
+            values = np.where(finite, values, np.nan)
+        low = min(low, float(np.fmin.reduce(values, axis=None)))
+        high = max(high, float(np.fmax.reduce(values, axis=None)))
+        n, chunk_mean, chunk_squares = _moments(values[:, :channels])
         total = np.maximum(count + n, 1)
         delta = chunk_mean - mean
         squares += chunk_squares + delta**2 * count * n / total
@@ -84,6 +83,22 @@ def statistics(inputs: Array) -> Statistics:
         stds=np.where(known, np.sqrt(variance), np.nan),
         non_finite=non_finite,
     )
+
+
+def _moments(
+    values: Array,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Count, mean and sum of squared deviations of each column; NaN is left out."""
+    wide = values.astype(np.float64)
+    missing = np.isnan(wide)
+    n = np.full(wide.shape[1], float(len(wide)))
+    if missing.any():
+        n -= missing.sum(axis=0)
+        wide[missing] = 0
+    mean = np.ones(len(wide)) @ wide / np.maximum(n, 1)
+    wide -= mean
+    wide[missing] = 0
+    return n, mean, np.einsum("ij,ij->j", wide, wide)
 
 
 def split_info(name: str, inputs: Array, start: int, total: int) -> SplitInfo:
