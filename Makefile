@@ -50,6 +50,7 @@ format: $(BIN)/.dev
 	$(BIN)/ruff format
 
 wheel: $(BIN)/.dev
+	rm -rf build
 	$(BIN)/python -m build --wheel
 
 clean:
