@@ -1,39 +1,28 @@
-"""One compiled inference pass that gives everything a step's record needs.
-
-`compiled` is the only function that knows the backend; the rest is `keras.ops`.
-"""
+"""One compiled inference pass that gives everything a step's record needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.network import reductions
+from tensorboard_cnnvis.network.backend import CompiledFunction
+from tensorboard_cnnvis.network.channels import WatchedLayer
 from tensorboard_cnnvis.network.layers import activation_name, channel_axis, describe
 from tensorboard_cnnvis.network.losses import CompiledLoss
-from tensorboard_cnnvis.network.outputs import (
-    Head,
-    check_single_input,
-    choose_output,
-    find_head,
-    logits_of,
-)
-from tensorboard_cnnvis.network.reductions import Channels, Floats
+from tensorboard_cnnvis.network.objective import Objective
+from tensorboard_cnnvis.network.outputs import Head, check_single_input, find_head, logits_of
 from tensorboard_cnnvis.network.tracing import Tensor, Trace, trace
 
 Array = npt.NDArray[np.generic]
+Floats = npt.NDArray[np.float32]
 MAX_BATCH = 256
-BATCH_BYTES = 2**30  # of all activations together
-
-
-class OutOfMemoryError(RuntimeError):
-    """The batch did not fit into memory."""
+BATCH_BYTES = 2**29  # of all activations together
 
 
 @dataclass(frozen=True)
@@ -45,7 +34,8 @@ class Network:
         graph: whether the layers' `inputs` are known.
         head: the watched output.
         loss: what was compiled for it, or None.
-        sample_bytes: of all activations of one sample.
+        operations: path -> layer or operation, of what can be read.
+        sample_bytes: of all activations of one sample, as float32.
         fixed_batch: the only batch size that the model takes, or None.
     """
 
@@ -53,12 +43,24 @@ class Network:
     graph: bool
     head: Head
     loss: CompiledLoss | None
+    operations: dict[str, Any]
     sample_bytes: int
     fixed_batch: int | None
 
     def layer(self, path: str) -> schema.LayerInfo:
         """The layer with this path."""
         return next(layer for layer in self.layers if layer.path == path)
+
+    def axis(self, path: str) -> int:
+        """The axis of a layer's channels, 1 or -1."""
+        return channel_axis(self.operations.get(path))
+
+    def watched_layer(self, path: str) -> WatchedLayer:
+        """A layer's numbers of positions and channels. Its output shape must be known."""
+        shape = [int(length or 1) for length in self.layer(path).output_shape or (1,)]
+        channels = shape[0] if self.axis(path) == 1 else shape[-1]
+        positions = int(np.prod(shape)) // max(1, channels)
+        return WatchedLayer(path, positions, channels, self.layer(path).activation)
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,13 @@ class Batch:
         logits: float32 (batch, n_classes), (batch, 1) for `sigmoid`.
         objective: float32 (batch,), or None.
         embeddings: path -> float32 (batch, n_features).
-        channels: path -> reductions.
+        channels: see `reductions.reduce_channels`; empty where no layer is watched.
     """
 
     logits: Floats
     objective: Floats | None
     embeddings: dict[str, Floats]
-    channels: dict[str, Channels]
+    channels: dict[str, Array]
 
 
 def inspect_model(
@@ -97,22 +99,24 @@ def inspect_model(
         ValueError: the model does not take such inputs, or its output is no classifier.
     """
     check_single_input(model)
-    fixed = _fixed_batch(model)
     seen: list[Network] = []
 
     def look(x: Tensor) -> Tensor:
         watched = _traced(model, x)
         layers, graph = describe(model, watched)
         head, loss = find_head(model, watched, layers, output=output, from_logits=from_logits)
-        seen.append(Network(layers, graph, head, loss, _sample_bytes(watched), fixed))
+        readable = {use.path: use.operation for use in watched.uses if use.output is not None}
+        size = _sample_bytes(watched)
+        seen.append(Network(layers, graph, head, loss, readable, size, fixed))
         return logits_of(watched, head)
 
-    compiled(look, [(sample.shape[1:], sample.dtype)], fixed).prepare()
+    fixed = _fixed_batch(model)
+    CompiledFunction(look, [_spec(sample)], fixed).prepare()
     return seen[0]
 
 
 class Forward:
-    """The compiled pass. Made once per model, used for every step: it reads current weights."""
+    """The compiled pass. Made once per model and used for every step: it reads current weights."""
 
     def __init__(
         self,
@@ -122,10 +126,9 @@ class Forward:
         *,
         statistics: Sequence[str],
         embeddings: Sequence[schema.EmbeddingInfo],
-        objective: Callable[[Trace, Tensor, Tensor], Tensor] | None = None,
-        targets: Array | None = None,
+        objective: Objective | None = None,
     ) -> None:
-        """Compiles lazily, on the first batch.
+        """Compiles on the first batch.
 
         Args:
             model: the model that `network` was seen in.
@@ -133,101 +136,108 @@ class Forward:
             sample: (1, ...) as the model is fed.
             statistics: paths of the layers whose channels are reduced.
             embeddings: which embeddings to give.
-            objective: (trace, targets, logits) -> (batch,), or None.
-            targets: (n, ...) what the objective compares with; its shape and dtype.
+            objective: the compiled loss to evaluate per sample.
         """
-        self._network = network
+        self._model, self._network = model, network
+        self._sample = sample
         self._statistics = tuple(statistics)
         self._embeddings = tuple(embeddings)
-        self._fixed = network.fixed_batch
+        self._objective = objective
+        self._precise: frozenset[str] = frozenset()
+        self._run = self._compile()
 
-        def run(x: Tensor, count: Tensor, targets: Tensor | None = None) -> Any:
-            watched = _traced(model, x)
-            logits = logits_of(watched, network.head)
-            return {
-                "logits": logits,
-                "objective": None if objective is None else objective(watched, targets, logits),
-                "embeddings": [self._embed(watched, info, count) for info in self._embeddings],
-                "channels": [self._reduce(watched, path, count) for path in self._statistics],
-            }
+    @property
+    def precise(self) -> frozenset[str]:
+        """Paths of the layers whose deviations are summed around their means."""
+        return self._precise
 
-        specs = [(sample.shape[1:], sample.dtype), (None, np.dtype(np.int32))]
-        if targets is not None:
-            specs.append((targets.shape[1:], targets.dtype))
-        self._run = compiled(run, specs, self._fixed)
+    def watch_precisely(self, paths: Iterable[str]) -> None:
+        """Sums the deviations of these layers around their means from now on; compiles anew."""
+        self._precise = self._precise.union(paths)
+        self._run = self._compile()
 
-    def __call__(self, inputs: Array, targets: Array | None = None) -> Batch:
+    def __call__(self, inputs: Array, labels: npt.NDArray[np.int32]) -> Batch:
         """Runs a batch.
 
         Args:
             inputs: (batch, ...) as the model is fed.
-            targets: (batch, ...) for the objective.
+            labels: (batch,) class indices, for the objective.
 
         Raises:
             OutOfMemoryError: the batch is too large.
         """
         count = len(inputs)
-        arguments = [self._padded(inputs), np.int32(count)]
-        if targets is not None:
-            arguments.append(self._padded(targets))
+        arguments: list[Any] = [self._padded(inputs), np.int32(count)]
+        if self._objective is not None:
+            arguments.append(self._padded(self._objective.encode(labels)))
         found = self._run(*arguments)
         objective = found["objective"]
+        embeddings = zip(self._embeddings, found["embeddings"], strict=True)
         return Batch(
             logits=found["logits"][:count],
             objective=None if objective is None else objective[:count],
-            embeddings={
-                info.layer: values[:count]
-                for info, values in zip(self._embeddings, found["embeddings"], strict=True)
-            },
-            channels={
-                path: Channels(*parts[:3], positions=int(parts[3]))
-                for path, parts in zip(self._statistics, found["channels"], strict=True)
-            },
+            embeddings={info.layer: values[:count] for info, values in embeddings},
+            channels=found["channels"],
+        )
+
+    def _compile(self) -> CompiledFunction:
+        specs = [_spec(self._sample), (None, np.dtype(np.int32))]
+        if self._objective is not None:
+            specs.append(_spec(self._objective.encode(np.zeros(1, np.int32))))
+        return CompiledFunction(self._step, specs, self._network.fixed_batch)
+
+    def _step(self, x: Tensor, count: Tensor, targets: Tensor | None = None) -> dict[str, Any]:
+        traced = _traced(self._model, x)
+        outputs = {use.path: use.output for use in traced.uses}
+        logits = logits_of(traced, self._network.head)
+        objective = None
+        if self._objective is not None:
+            objective = self._objective(traced, targets, logits)
+        embeddings = [
+            reductions.embed(
+                outputs.get(info.layer, x), self._network.axis(info.layer), info.pooled
+            )
+            for info in self._embeddings
+        ]
+        watched = [self._watched(path, outputs[path], count) for path in self._statistics]
+        return {
+            "logits": logits,
+            "objective": objective,
+            "embeddings": embeddings,
+            "channels": reductions.reduce_channels(watched) if watched else {},
+        }
+
+    def _watched(self, path: str, output: Tensor, count: Tensor) -> reductions.Watched:
+        if self._network.fixed_batch is not None:
+            output = output[:count]  # the rest repeats the last sample
+        operation = self._network.operations[path]
+        precise = path in self._precise
+        return reductions.Watched(
+            output, channel_axis(operation), activation_name(operation), precise
         )
 
     def _padded(self, values: Array) -> Array:
-        missing = 0 if self._fixed is None else self._fixed - len(values)
-        return values if missing <= 0 else np.concatenate([values, values[-1:].repeat(missing, 0)])
-
-    def _output(self, watched: Trace, path: str) -> tuple[Tensor, Any]:
-        for use in watched.uses:
-            if use.path == path:
-                return use.output, use.operation
-        return watched.inputs, None  # the input layer
-
-    def _embed(self, watched: Trace, info: schema.EmbeddingInfo, count: Tensor) -> Tensor:
-        x, operation = self._output(watched, info.layer)
-        return reductions.embed(x, channel_axis(operation), info.pooled)
-
-    def _reduce(self, watched: Trace, path: str, count: Tensor) -> tuple[Tensor, ...]:
-        x, operation = self._output(watched, path)
-        if self._fixed is not None:
-            x = x[:count]  # the rest repeats the last sample
-        axis = channel_axis(operation)
-        positions = keras.ops.size(x) // x.shape[axis]
-        return (*reductions.reduce_channels(x, axis, activation_name(operation)), positions)
+        fixed = self._network.fixed_batch
+        return values if fixed is None else _pad(values, fixed)
 
 
 def compile_maps(
     model: Any, network: Network, sample: Array, paths: Sequence[str]
-) -> Callable[[Array], list[Floats]]:
-    """A pass over few samples that gives float32 maps (n, height, width, channels) per path."""
+) -> Callable[[Array], dict[str, Floats]]:
+    """A pass over few samples that gives maps, path -> float32 (n, height, width, channels)."""
 
-    def run(x: Tensor) -> list[Tensor]:
-        watched = _traced(model, x)
-        uses = [watched.use(path) for path in paths]
-        return [reductions.shrink_maps(u.output, channel_axis(u.operation)) for u in uses]
+    def run(x: Tensor) -> dict[str, Tensor]:
+        outputs = {use.path: use.output for use in _traced(model, x).uses}
+        return {path: reductions.shrink_maps(outputs[path], network.axis(path)) for path in paths}
 
-    step = compiled(run, [(sample.shape[1:], sample.dtype)], network.fixed_batch)
+    step = CompiledFunction(run, [_spec(sample)], network.fixed_batch)
 
-    def maps(inputs: Array) -> list[Floats]:
-        fixed = network.fixed_batch or len(inputs)
-        parts = []
-        for start in range(0, len(inputs), fixed):
-            rows = inputs[start : start + fixed]
-            padded = np.concatenate([rows, rows[-1:].repeat(fixed - len(rows), 0)])
-            parts.append([values[: len(rows)] for values in step(padded)])
-        return [np.concatenate(values) for values in zip(*parts, strict=True)]
+    def maps(inputs: Array) -> dict[str, Floats]:
+        size = network.fixed_batch or len(inputs)
+        starts = range(0, len(inputs), size)
+        parts = [step(_pad(inputs[start : start + size], size)) for start in starts]
+        joined = {path: np.concatenate([part[path] for part in parts]) for path in paths}
+        return {path: values[: len(inputs)] for path, values in joined.items()}
 
     return maps
 
@@ -241,55 +251,6 @@ def batch_size(network: Network, asked: int | None) -> int:
     return int(np.clip(BATCH_BYTES // max(1, network.sample_bytes), 1, MAX_BATCH))
 
 
-class compiled:  # noqa: N801 - used as a function
-    """A function of tensors, compiled; called with arrays, it gives arrays.
-
-    This is what another backend has to provide.
-    """
-
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        specs: Sequence[tuple[tuple[int, ...] | None, np.dtype[Any]]],
-        batch: int | None,
-    ) -> None:
-        """Compiles lazily.
-
-        Args:
-            function: tensors -> a structure of tensors; must not depend on array values.
-            specs: per argument its shape without the batch axis (None for a scalar) and dtype.
-            batch: the batch size, None for any.
-
-        Raises:
-            NotImplementedError: Keras runs on a backend that is not supported yet.
-        """
-        if keras.backend.backend() != "tensorflow":
-            raise NotImplementedError(
-                f"Keras runs on {keras.backend.backend()!r}; expected the tensorflow backend: set"
-                " KERAS_BACKEND=tensorflow before importing keras"
-            )
-        import tensorflow as tf
-
-        self._tf = tf
-        self._signature = [
-            tf.TensorSpec(() if shape is None else (batch, *shape), dtype)
-            for shape, dtype in specs
-        ]
-        self._function = tf.function(function, input_signature=self._signature, autograph=False)
-
-    def prepare(self) -> None:
-        """Traces the function, without running it."""
-        self._function.get_concrete_function()
-
-    def __call__(self, *arguments: Any) -> Any:
-        """Runs it. Raises OutOfMemoryError."""
-        try:
-            found = self._function(*arguments)
-        except self._tf.errors.ResourceExhaustedError as error:
-            raise OutOfMemoryError(str(error).splitlines()[0]) from error
-        return keras.tree.map_structure(lambda x: None if x is None else x.numpy(), found)
-
-
 def _traced(model: Any, x: Tensor) -> Trace:
     try:
         return trace(model, x)
@@ -299,6 +260,15 @@ def _traced(model: Any, x: Tensor) -> Trace:
         ) from error
 
 
+def _spec(array: Array) -> tuple[tuple[int, ...] | None, np.dtype[Any]]:
+    return array.shape[1:], array.dtype
+
+
+def _pad(values: Array, size: int) -> Array:
+    missing = size - len(values)
+    return np.concatenate([values, values[-1:].repeat(missing, 0)]) if missing > 0 else values
+
+
 def _fixed_batch(model: Any) -> int | None:
     inputs = getattr(model, "inputs", None) if getattr(model, "built", False) else None
     return None if not inputs else inputs[0].shape[0]
@@ -306,6 +276,4 @@ def _fixed_batch(model: Any) -> int | None:
 
 def _sample_bytes(watched: Trace) -> int:
     outputs = {id(use.output): use.output for use in watched.uses if use.output is not None}
-    return sum(
-        int(np.prod([length or 1 for length in x.shape[1:]])) * 4 for x in outputs.values()
-    )
+    return sum(int(np.prod([length or 1 for length in x.shape[1:]])) * 4 for x in outputs.values())

@@ -176,9 +176,7 @@ class _Edges:
         names = [(layer.name,) for layer in _input_layers(graph)]
         self._walk(graph, "", names)
 
-    def _walk(
-        self, graph: Any, prefix: str, given: list[tuple[str, ...]]
-    ) -> list[tuple[str, ...]]:
+    def _walk(self, graph: Any, prefix: str, given: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
         """Follows one graph whose inputs come from `given`; returns where its outputs come from."""
         origin = dict(zip((id(tensor) for tensor in graph.inputs), given, strict=True))
         for depth in sorted(graph._nodes_by_depth, reverse=True):

@@ -25,6 +25,7 @@ class Head:
         position: its place among the outputs.
         kind: `softmax`, or `sigmoid` for a single output.
         n_classes: 2 for `sigmoid`.
+        activation: the last one, `softmax`, `log_softmax`, `sigmoid`, `linear`, or `unknown`.
         source: where the logits are: `input` or `before_activation` of the use `path`, `graph`
             (before the last activation in the backend's graph), `output` itself, or `log` of it.
         path: see source; "" where it does not apply.
@@ -35,6 +36,7 @@ class Head:
     position: int
     kind: str
     n_classes: int
+    activation: str
     source: str
     path: str
     penultimate: str
@@ -92,6 +94,7 @@ def find_head(
         position=position,
         kind=kind,
         n_classes=2 if kind == "sigmoid" else n_outputs,
+        activation=ending.activation,
         source=source[0],
         path=source[1],
         penultimate=_penultimate(chain, trace, layers),
@@ -186,9 +189,7 @@ def _width(tensor: Tensor, key: str | int | None) -> int:
     return int(width)
 
 
-def _chain(
-    trace: Trace, layers: tuple[schema.LayerInfo, ...], tensor: Tensor
-) -> list[Use]:
+def _chain(trace: Trace, layers: tuple[schema.LayerInfo, ...], tensor: Tensor) -> list[Use]:
     """The uses from the one that made the output backwards, along first inputs."""
     edges = {layer.path: layer.inputs for layer in layers}
     listed = [use for use in trace.uses if use.path in edges]
@@ -285,9 +286,7 @@ def _source(
     return ("output", "") if from_logits else ("log", "")
 
 
-def _penultimate(
-    chain: list[Use], trace: Trace, layers: tuple[schema.LayerInfo, ...]
-) -> str:
+def _penultimate(chain: list[Use], trace: Trace, layers: tuple[schema.LayerInfo, ...]) -> str:
     """Path of what enters the last Dense or convolution, past layers that keep its values."""
     place = next(
         (i for i, use in enumerate(chain) if role(use.operation) in ("dense", "convolution")), 0

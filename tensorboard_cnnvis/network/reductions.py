@@ -1,70 +1,75 @@
-"""What is kept of a layer's output: reductions inside the compiled forward, and their sums.
-
-Everything here reads tensors through `keras.ops`, in float32.
-"""
+"""What is kept of layers' outputs: the reductions inside the compiled forward."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.network import backend
 from tensorboard_cnnvis.network.tracing import Tensor
 
-Floats = npt.NDArray[np.float32]
 MAX_FLAT_FEATURES = 1024
 MAP_SIZE = 32
 MAP_CHANNELS = 64
-_SATURATED = {"tanh": (-0.99, 0.99), "sigmoid": (0.01, 0.99)}  # 99% of their range
+SATURATED = {"tanh": (-0.99, 0.99), "sigmoid": (0.01, 0.99)}  # 99% of their range
 
 
 @dataclass(frozen=True)
-class Channels:
-    """One batch's reductions of one layer, as arrays.
+class Watched:
+    """A layer's output inside the forward.
 
     Attributes:
-        moments: float32 (6, n_channels): mean, sum of squared deviations, maximum, and the
-            numbers of samples above 0, of positions above 0 and of saturated positions.
-        top_values: float32 (n_channels, k) largest per-sample maxima of the batch, descending.
-        top_rows: int32 (n_channels, k) rows of the batch they belong to.
-        positions: number of positions of the batch, samples times height times width.
-    """
-
-    moments: Floats
-    top_values: Floats
-    top_rows: npt.NDArray[np.int32]
-    positions: int
-
-
-def reduce_channels(x: Tensor, axis: int, activation: str | None) -> tuple[Tensor, Tensor, Tensor]:
-    """`moments`, `top_values` and `top_rows` of `Channels` for an output (batch, ..., n_channels).
-
-    Args:
-        x: a layer's output.
+        output: (batch, ..., n_channels), or (batch, n_channels, ...) with `axis` 1.
         axis: of the channels, 1 or -1.
         activation: name of its activation, which tells what saturated means.
+        precise: whether its deviations are summed around its mean, at a pass more.
     """
-    rows = _channels_last(keras.ops.cast(x, "float32"), axis)
-    maxima = keras.ops.max(rows, axis=1)
-    flat = keras.ops.reshape(rows, (-1, rows.shape[-1]))
-    mean = keras.ops.mean(flat, axis=0)
-    deviations = keras.ops.sum(keras.ops.square(flat - mean), axis=0)
-    above = _count(flat > 0)
-    low, high = _SATURATED.get(activation or "", (None, None))
-    if low is None:
-        saturated = keras.ops.zeros_like(mean)
-    else:
-        saturated = _count(keras.ops.logical_or(flat < low, flat > high))
-    samples = _count(maxima > 0)
-    highest = keras.ops.max(maxima, axis=0)
-    moments = keras.ops.stack([mean, deviations, highest, samples, above, saturated])
-    ordered = keras.ops.where(keras.ops.isnan(maxima), -np.inf, maxima)
-    count = keras.ops.minimum(schema.TOP_SAMPLES, keras.ops.shape(maxima)[0])
-    values, places = keras.ops.top_k(keras.ops.transpose(ordered), count)
-    return moments, values, keras.ops.cast(places, "int32")
+
+    output: Tensor
+    axis: int
+    activation: str | None
+    precise: bool
+
+
+def reduce_channels(watched: Sequence[Watched]) -> dict[str, Tensor]:
+    """Reduces the outputs of many layers, whose channels follow one another in the results.
+
+    Every output is read as seldom as possible, since memory is what limits this; whatever works
+    on the small results is done for all layers at once.
+
+    Returns:
+        mean, deviations (sum of squared ones) and squares (sum of squares): float64 (channels,);
+        maximum, samples (number of samples that ever exceed 0), positions (number of positions
+        that do) and saturated (number of positions): float32 (channels,);
+        top_values float32 and top_rows int32 (channels, <= 16): the largest maxima per sample.
+    """
+    rows = [_channels_last(item.output, item.axis) for item in watched]
+    sizes = np.repeat([x.shape[1] for x in rows], [x.shape[2] for x in rows]).astype(np.float64)
+    count = keras.ops.cast(keras.ops.shape(rows[0])[0], "float64")
+    means = _joined([keras.ops.mean(x, axis=1) for x in rows])
+    norms = keras.ops.cast(_joined([backend.square_norms(x) for x in rows]), "float64")
+    mean = keras.ops.mean(keras.ops.cast(means, "float64"), axis=0)
+    squares = keras.ops.sum(norms * norms, axis=0)
+    quick = squares - mean * mean * sizes * count
+    precise = [_deviations(x) if item.precise else None for x, item in zip(rows, watched)]
+    maxima = _joined([keras.ops.max(x, axis=1) for x in rows])
+    return {
+        "mean": mean,
+        "squares": squares,
+        "deviations": _overridden(quick, precise, rows),
+        "maximum": keras.ops.max(maxima, axis=0),
+        "samples": keras.ops.sum(keras.ops.cast(maxima > 0, "float32"), axis=0),
+        "positions": keras.ops.concatenate([backend.count_positive(x) for x in rows]),
+        "saturated": keras.ops.concatenate(
+            [_saturated(x, item.activation) for x, item in zip(rows, watched)]
+        ),
+        **_top(maxima),
+    }
 
 
 def embed(x: Tensor, axis: int, pooled: bool) -> Tensor:
@@ -75,26 +80,30 @@ def embed(x: Tensor, axis: int, pooled: bool) -> Tensor:
     return keras.ops.reshape(x, (-1, _product(x.shape[1:])))
 
 
-def is_pooled(shape: tuple[int | None, ...]) -> bool:
+def is_pooled(shape: Sequence[int | None]) -> bool:
     """Whether an output of this shape, without batch, is pooled to be an embedding."""
     return len(shape) > 1 and _product(shape) > MAX_FLAT_FEATURES
 
 
-def map_shape(shape: tuple[int | None, ...], axis: int) -> tuple[int, int, int]:
+def n_features(shape: Sequence[int | None], axis: int) -> int:
+    """Width of the embedding of an output of this shape, without batch."""
+    channels = shape[0] if axis == 1 else shape[-1]
+    return int(channels or 1) if is_pooled(shape) else _product(shape)
+
+
+def map_shape(shape: Sequence[int | None], axis: int) -> tuple[int, int, int]:
     """Height, width and channels of the stored maps of an output (height, width, channels)."""
-    height, width, channels = shape if axis == -1 else (*shape[1:], shape[0])
-    block = _block(int(height or 1), int(width or 1))
-    return (
-        -(-int(height or 1) // block),
-        -(-int(width or 1) // block),
-        min(int(channels or 1), MAP_CHANNELS),
-    )
+    height, width, channels = (int(length or 1) for length in shape)
+    if axis == 1:
+        height, width, channels = width, channels, height
+    block = _block(height, width)
+    return -(-height // block), -(-width // block), min(channels, MAP_CHANNELS)
 
 
 def shrink_maps(x: Tensor, axis: int) -> Tensor:
     """Maps (batch, height, width, channels) averaged over square blocks to at most 32x32.
 
-    Keeps the first 64 channels.
+    Keeps the first 64 channels, as float32.
     """
     x = keras.ops.cast(x, "float32")
     if axis == 1:
@@ -108,80 +117,55 @@ def shrink_maps(x: Tensor, axis: int) -> Tensor:
     )
 
 
-@dataclass
-class ChannelSums:
-    """A layer's statistics over the batches that were added so far.
-
-    Means and deviations are merged in float64 (Chan, Golub and LeVeque 1983, eq. 1.5).
-    """
-
-    activation: str | None
-    _samples: int = 0
-    _positions: int = 0
-    _mean: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    _deviations: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    _highest: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
-    _counts: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    _values: list[Floats] = field(default_factory=list)
-    _rows: list[npt.NDArray[np.int32]] = field(default_factory=list)
-
-    def add(self, batch: Channels, n_samples: int) -> None:
-        """Adds a batch of the next `n_samples` samples."""
-        moments = batch.moments.astype(np.float64)
-        mean, deviations, highest = moments[0], moments[1], batch.moments[2]
-        self._values.append(batch.top_values)
-        self._rows.append(batch.top_rows + np.int32(self._samples))
-        if self._samples == 0:
-            self._mean, self._deviations = mean, deviations
-            self._highest, self._counts = highest, moments[3:]
-        else:
-            both = self._positions + batch.positions
-            apart = mean - self._mean
-            share = batch.positions / both
-            self._deviations = (
-                self._deviations + deviations + apart * apart * (self._positions * share)
-            )
-            self._mean = self._mean + apart * share
-            self._highest = np.maximum(self._highest, highest)
-            self._counts = self._counts + moments[3:]
-        self._samples += n_samples
-        self._positions += batch.positions
-
-    def statistics(self) -> Floats:
-        """float32 (len(schema.CHANNEL_STATISTICS), n_channels)."""
-        samples, positions, saturated = self._counts
-        if self.activation not in _SATURATED:
-            saturated = np.full_like(saturated, np.nan)
-        rows = [
-            self._mean,
-            np.sqrt(self._deviations / self._positions),
-            self._highest,
-            samples / self._samples,
-            positions / self._positions,
-            saturated / self._positions,
-        ]
-        return np.stack(rows).astype(np.float32)
-
-    def top(self) -> tuple[npt.NDArray[np.int32], Floats]:
-        """Sample indices and values of the largest maxima, (n_channels, <= TOP_SAMPLES)."""
-        values = np.concatenate(self._values, axis=1)
-        rows = np.concatenate(self._rows, axis=1)
-        order = np.argsort(-values, axis=1, kind="stable")[:, : schema.TOP_SAMPLES]
-        return np.take_along_axis(rows, order, 1), np.take_along_axis(values, order, 1)
-
-
 def _channels_last(x: Tensor, axis: int) -> Tensor:
-    """(batch, ..., n_channels) as (batch, positions, n_channels)."""
+    """float32 (batch, positions, n_channels) of an output."""
+    x = keras.ops.cast(x, "float32")
     if axis == 1 and len(x.shape) > 2:
         x = keras.ops.moveaxis(x, 1, -1)
     return keras.ops.reshape(x, (-1, _product(x.shape[1:-1]), x.shape[-1]))
 
 
-def _count(condition: Tensor) -> Tensor:
-    return keras.ops.sum(keras.ops.cast(condition, "float32"), axis=0)
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    return keras.ops.concatenate(list(parts), axis=-1)
 
 
-def _product(lengths: tuple[int | None, ...]) -> int:
+def _deviations(rows: Tensor) -> Tensor:
+    flat = keras.ops.reshape(rows, (-1, rows.shape[-1]))
+    apart = flat - keras.ops.mean(flat, axis=0)
+    # the second term takes back what rounding the mean cost
+    rest = keras.ops.square(keras.ops.sum(apart, axis=0))
+    count = keras.ops.cast(keras.ops.shape(flat)[0], "float32")
+    return keras.ops.cast(keras.ops.sum(keras.ops.square(apart), axis=0) - rest / count, "float64")
+
+
+def _overridden(quick: Tensor, precise: Sequence[Tensor | None], rows: Sequence[Any]) -> Tensor:
+    """`quick`, with the parts of the layers that have a precise sum replaced."""
+    if all(part is None for part in precise):
+        return quick
+    ends = np.cumsum([x.shape[-1] for x in rows])
+    parts = []
+    for part, x, end in zip(precise, rows, ends, strict=True):
+        parts.append(quick[end - x.shape[-1] : end] if part is None else part)
+    return keras.ops.concatenate(parts)
+
+
+def _saturated(rows: Tensor, activation: str | None) -> Tensor:
+    if activation not in SATURATED:
+        return keras.ops.zeros((rows.shape[-1],), "float32")
+    low, high = SATURATED[activation]
+    beyond = keras.ops.logical_or(rows < low, rows > high)
+    return keras.ops.sum(keras.ops.cast(beyond, "float32"), axis=(0, 1))
+
+
+def _top(maxima: Tensor) -> dict[str, Tensor]:
+    """The rows with the largest of (batch, channels), NaN taken for the smallest."""
+    ordered = keras.ops.transpose(keras.ops.where(keras.ops.isnan(maxima), -np.inf, maxima))
+    count = keras.ops.minimum(schema.TOP_SAMPLES, keras.ops.shape(maxima)[0])
+    values, rows = keras.ops.top_k(ordered, count)
+    return {"top_values": values, "top_rows": keras.ops.cast(rows, "int32")}
+
+
+def _product(lengths: Sequence[int | None]) -> int:
     product = 1
     for length in lengths:
         product *= int(length or 1)

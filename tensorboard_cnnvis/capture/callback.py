@@ -1,0 +1,205 @@
+"""The Keras callback that records a run while it trains."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis.capture.probe import build_probe
+from tensorboard_cnnvis.capture.record import Options, Recorder
+from tensorboard_cnnvis.capture.report import start_report
+from tensorboard_cnnvis.capture.run_log import RunLog, check_writable
+
+Array = npt.NDArray[np.generic]
+
+
+class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
+    """Records what the CNN Vis tab of TensorBoard shows.
+
+    ```python
+    model.fit(x, y, epochs=10, callbacks=[CNNVis("runs/exp1", (x_val, y_val))])
+    ```
+
+    Every `freq` epochs the watched samples run once through the model, in inference mode. Put it
+    behind `EarlyStopping(restore_best_weights=True)` in the list of callbacks: the restored
+    weights are then recorded too, as one step behind the last epoch. Sample and class weights do
+    not enter the recorded losses.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        data: object,
+        *,
+        class_names: Sequence[str] | None = None,
+        ids: object = None,
+        metadata: object = None,
+        layers: Sequence[str] | None = None,
+        embedding_layers: Sequence[str] | None = None,
+        freq: int = 1,
+        max_samples: int | None = 2000,
+        seed: int = 0,
+        batch_size: int | None = None,
+        keep_models: int = 3,
+        reference_samples: int = 8,
+        from_logits: bool | None = None,
+        output: str | int | None = None,
+        to_image: Callable[[Array], object] | None = None,
+    ) -> None:
+        """Draws the watched samples and checks what can be checked without the model.
+
+        Args:
+            log_dir: the run's directory, below the one that `tensorboard --logdir` gets.
+            data: the labelled images to watch: (x, y), a data set or loader, or a dict of
+                split name -> any of these.
+            class_names: one per class.
+            ids: a key per sample of the data.
+            metadata: columns with a value per sample of the data.
+            layers: paths of the layers whose channels are recorded; None takes all convolutions
+                and activations.
+            embedding_layers: paths of the layers to embed the samples by; None takes the input of
+                the final classifier.
+            freq: record every `freq` epochs, and the last one.
+            max_samples: per split; None keeps all.
+            seed: of the draw.
+            batch_size: of the recording pass; None chooses it.
+            keep_models: how many of the latest models to keep beside the record; 0 for none.
+            reference_samples: number of samples whose activation maps are kept.
+            from_logits: whether the model's output is logits; None reads it from the loss, or
+                from the last activation.
+            output: name or index of the classifier in a model with several outputs.
+            to_image: makes uint8 images of a batch of inputs, for showing.
+
+        Raises:
+            ValueError: something does not fit; the message says what was expected.
+        """
+        super().__init__()
+        if freq < 1:
+            raise ValueError(f"freq must be at least 1 epoch, got {freq}")
+        if keep_models < 0:
+            raise ValueError(f"keep_models must not be negative, got {keep_models}")
+        self._options = Options(
+            layers, embedding_layers, batch_size, reference_samples, from_logits, output
+        )
+        self._options.check()
+        self._freq, self._keep_models, self._seed = freq, keep_models, seed
+        self._log_dir = check_writable(log_dir)
+        self._probe = build_probe(
+            data,
+            class_names=class_names,
+            ids=ids,
+            metadata=metadata,
+            max_samples=max_samples,
+            seed=seed,
+            to_image=to_image,
+        )
+        self._reset()
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Checks the layers and writes the manifest, where the model is built already."""
+        self._reset()
+        if self.model.built:
+            self._prepare()
+
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Does so after the first batch for a model that is built by it."""
+        if self._recorder is None and batch > 0 and self.model.built:
+            self._prepare()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Records the epoch, every `freq` epochs."""
+        if self._recorder is None:
+            self._prepare()
+        self._epoch, self._logs = epoch, _floats(logs)
+        self._guarded(self._note_weights, epoch)
+        if epoch % self._freq == 0:
+            self._guarded(self._record, epoch)
+
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Records the last epoch if it was left out, or the weights that were put back."""
+        if self._epoch is not None:
+            self._guarded(self._finish, self._epoch)
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    def _reset(self) -> None:
+        self._recorder: Recorder | None = None
+        self._log: RunLog | None = None
+        self._epoch: int | None = None
+        self._recorded: int | None = None
+        self._logs: dict[str, float] = {}
+        self._digests: dict[int, str] = {}
+        self._warned = False
+
+    def _prepare(self) -> None:
+        """Looks at the model. Whatever does not fit is raised, since nothing is lost yet."""
+        recorder = Recorder(self.model, self._probe, self._options)
+        self._recorder = recorder
+        check_writable(self._log_dir)
+        self._guarded(self._open, recorder)
+        epochs = self.params.get("epochs") if self.params else None
+        logged = None if epochs is None else -(-epochs // self._freq)
+        kept = self._keep_models
+        print(start_report(self._log_dir, recorder, self.model, logged, kept))  # noqa: T201
+
+    def _open(self, recorder: Recorder) -> None:
+        self._log = RunLog(
+            self._log_dir,
+            recorder,
+            keep_models=self._keep_models,
+            seed=self._seed,
+            freq=self._freq,
+        )
+
+    def _record(self, step: int, restored_from: int | None = None) -> None:
+        if self._log is None and self._recorder is not None:
+            self._open(self._recorder)
+        if self._log is not None:
+            self._log.step(self.model, step, logs=self._logs, restored_from=restored_from)
+            self._recorded = step
+
+    def _note_weights(self, epoch: int) -> None:
+        self._digests[epoch] = _digest(self.model)
+
+    def _finish(self, epoch: int) -> None:
+        now = _digest(self.model)
+        same = [other for other, digest in self._digests.items() if digest == now]
+        if same and same[-1] != epoch:
+            self._logs = {}
+            self._record(epoch + 1, restored_from=same[-1])
+        elif epoch % self._freq != 0:
+            self._record(epoch)
+
+    def _guarded(self, action: Callable[..., None], *arguments: Any) -> None:
+        """Training goes on whatever happens to the record; the first failure is told."""
+        try:
+            action(*arguments)
+        except Exception as error:
+            if not self._warned:
+                self._warned = True
+                cause = f"{type(error).__name__}: {error}"
+                warnings.warn(
+                    f"CNNVis could not write to {str(self._log_dir)!r} ({cause}); training goes"
+                    " on, later epochs are tried again without another warning",
+                    stacklevel=2,
+                )
+
+
+def _floats(logs: Mapping[str, Any] | None) -> dict[str, float]:
+    return {str(name): float(value) for name, value in (logs or {}).items()}
+
+
+def _digest(model: Any) -> str:
+    """A hash of all weights, by which weights that are put back are recognised."""
+    digest = hashlib.blake2b(digest_size=16)
+    for weight in model.weights:
+        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
+    return digest.hexdigest()
