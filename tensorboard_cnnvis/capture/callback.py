@@ -33,7 +33,7 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
     not enter the recorded losses.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one call configures a run
         self,
         log_dir: str | os.PathLike[str],
         data: object,
@@ -100,7 +100,12 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
             seed=seed,
             to_image=to_image,
         )
-        self._reset()
+        self._recorder: Recorder | None = None
+        self._log: RunLog | None = None
+        self._epoch: int | None = None
+        self._logs: dict[str, float] = {}
+        self._digests: dict[int, str] = {}
+        self._warned = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Checks the layers and writes the manifest, where the model is built already."""
@@ -131,12 +136,8 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
             self._log = None
 
     def _reset(self) -> None:
-        self._recorder: Recorder | None = None
-        self._log: RunLog | None = None
-        self._epoch: int | None = None
-        self._recorded: int | None = None
-        self._logs: dict[str, float] = {}
-        self._digests: dict[int, str] = {}
+        self._recorder, self._log, self._epoch = None, None, None
+        self._logs, self._digests = {}, {}
         self._warned = False
 
     def _prepare(self) -> None:
@@ -148,7 +149,7 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
         epochs = self.params.get("epochs") if self.params else None
         logged = None if epochs is None else -(-epochs // self._freq)
         kept = self._keep_models
-        print(start_report(self._log_dir, recorder, self.model, logged, kept))  # noqa: T201
+        print(start_report(self._log_dir, recorder, self.model, logged, kept))
 
     def _open(self, recorder: Recorder) -> None:
         self._log = RunLog(
@@ -164,7 +165,6 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
             self._open(self._recorder)
         if self._log is not None:
             self._log.step(self.model, step, logs=self._logs, restored_from=restored_from)
-            self._recorded = step
 
     def _note_weights(self, epoch: int) -> None:
         self._digests[epoch] = _digest(self.model)

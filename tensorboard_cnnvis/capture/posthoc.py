@@ -19,7 +19,7 @@ from tensorboard_cnnvis.capture.run_log import RunLog, check_writable
 Array = npt.NDArray[np.generic]
 
 
-def log_model(
+def log_model(  # noqa: PLR0913 - as many as CNNVis has
     log_dir: str | os.PathLike[str],
     model: Any,
     data: object,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,7 @@ class ChannelSums:
         self._values: list[Floats] = []
         self._rows: list[npt.NDArray[np.int32]] = []
 
-    def add(self, batch: dict[str, npt.NDArray[np.generic]], n_samples: int) -> None:
+    def add(self, batch: Mapping[str, npt.NDArray[Any]], n_samples: int) -> None:
         """Adds the reductions of the next `n_samples` samples."""
         known, new = self._samples * self._positions, n_samples * self._positions
         apart = batch["mean"] - self._mean
@@ -78,7 +79,7 @@ class ChannelSums:
         self._rows.append(batch["top_rows"].astype(np.int32) + np.int32(self._samples))
         self._samples += n_samples
 
-    def unsound(self, batch: dict[str, npt.NDArray[np.generic]]) -> set[str]:
+    def unsound(self, batch: Mapping[str, npt.NDArray[Any]]) -> set[str]:
         """Paths of the layers whose deviations have lost too many digits to be added."""
         squares = batch["squares"].astype(np.float64)
         lost = (batch["deviations"] < _SOUND * squares) & (squares > 0)

@@ -11,10 +11,14 @@ import keras
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.network.tracing import Trace, Use, functional
 
-VALUE_KEEPING = (  # layers that only pass their input on, in inference mode, but for its shape
-    "Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D AlphaDropout GaussianDropout "
-    "GaussianNoise Flatten Reshape Identity ActivityRegularization"
-).split()
+# layers that only pass their input on, in inference mode, but for its shape
+VALUE_KEEPING = frozenset(
+    {
+        "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout",
+        "GaussianDropout", "GaussianNoise", "Flatten", "Reshape", "Identity",
+        "ActivityRegularization",
+    }
+)  # fmt: skip
 _CLASSES = {
     "convolution": (
         "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D "
@@ -173,7 +177,7 @@ class _Edges:
     def __init__(self, graph: Any) -> None:
         self.inputs: dict[str, tuple[str, ...]] = {}
         self._counts: Counter[str] = Counter()
-        names = [(layer.name,) for layer in _input_layers(graph)]
+        names: list[tuple[str, ...]] = [(layer.name,) for layer in _input_layers(graph)]
         self._walk(graph, "", names)
 
     def _walk(self, graph: Any, prefix: str, given: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

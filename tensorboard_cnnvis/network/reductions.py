@@ -56,7 +56,9 @@ def reduce_channels(watched: Sequence[Watched]) -> dict[str, Tensor]:
     mean = keras.ops.mean(keras.ops.cast(means, "float64"), axis=0)
     squares = keras.ops.sum(norms * norms, axis=0)
     quick = squares - mean * mean * sizes * count
-    precise = [_deviations(x) if item.precise else None for x, item in zip(rows, watched)]
+    precise = [
+        _deviations(x) if item.precise else None for x, item in zip(rows, watched, strict=True)
+    ]
     maxima = _joined([keras.ops.max(x, axis=1) for x in rows])
     return {
         "mean": mean,
@@ -66,7 +68,7 @@ def reduce_channels(watched: Sequence[Watched]) -> dict[str, Tensor]:
         "samples": keras.ops.sum(keras.ops.cast(maxima > 0, "float32"), axis=0),
         "positions": keras.ops.concatenate([backend.count_positive(x) for x in rows]),
         "saturated": keras.ops.concatenate(
-            [_saturated(x, item.activation) for x, item in zip(rows, watched)]
+            [_saturated(x, item.activation) for x, item in zip(rows, watched, strict=True)]
         ),
         **_top(maxima),
     }
