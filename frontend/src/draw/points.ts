@@ -51,8 +51,8 @@ const STYLES: readonly (readonly [count: number, diameter: number, opacity: numb
 ];
 
 /** Size and opacity for `count` points, even in the logarithm between the table's rows. */
-export function pointStyle(count: number, zoom = 1, side = 380): PointStyle {
-  const grown = Math.min(3, Math.max(0.6, Math.sqrt(zoom))) * Math.min(1, Math.max(0.75, side / 380));
+export function pointStyle(count: number, zoom = 1, side = 360): PointStyle {
+  const grown = Math.min(3, Math.max(0.6, Math.sqrt(zoom))) * Math.min(1, Math.max(0.75, side / 360));
   const upper = STYLES.findIndex(([limit]) => count <= limit);
   if (upper === 0) return { diameter: STYLES[0]![1] * grown, opacity: STYLES[0]![2] };
   if (upper < 0) return { diameter: 1.5 * grown, opacity: 0.2 };

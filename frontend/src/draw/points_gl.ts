@@ -1,5 +1,5 @@
 import { DIMMED, type Ink, type PointStyle, type Points } from './points';
-import { CROSS_FROM, GAP, OUTLINE, RING } from './stamp';
+import { CROSS_FROM, GAP, OUTLINE, RING, RING_ALPHA } from './stamp';
 import type { Viewport } from './viewport';
 
 const VERTEX = `#version 300 es
@@ -74,7 +74,7 @@ void main() {
   }
   if (wrong) {
     float inner = edge + ${GAP.toFixed(2)} * unit;
-    c = over(c, u_wrong, band(inner, inner + ${RING.toFixed(2)} * unit, d) * v_opacity);
+    c = over(c, u_wrong, band(inner, inner + ${RING.toFixed(2)} * unit, d) * ${RING_ALPHA.toFixed(2)} * v_opacity);
   }
   o_colour = c * v_dim;
 }`;

@@ -4,7 +4,7 @@ import { HOLLOW, MISSING, SELECTED, WRONG, type Ink } from './points';
  * The picture of one point, in device pixels. `points_gl.ts` says the same in GLSL: change both.
  *
  * A body of radius r with a rim over it; selected adds an ink outline, wrong a ring beyond a gap
- * and, from 6 CSS pixels on, a cross on the body.
+ * and, from 7 CSS pixels on, a cross on the body.
  */
 export interface Shape {
   readonly radius: number;
@@ -21,8 +21,9 @@ export interface Shape {
 
 export const OUTLINE = 1.3;
 export const GAP = 1;
-export const RING = 1.1;
-export const CROSS_FROM = 6;
+export const RING = 1;
+export const RING_ALPHA = 0.85;
+export const CROSS_FROM = 7;
 
 /** Distance from the centre to the outermost mark, in device pixels. */
 export function extent(radius: number, unit: number, flags: number): number {
@@ -76,7 +77,7 @@ export function stampPixel(shape: Shape, ink: Ink, dx: number, dy: number): Pixe
     edge += OUTLINE * unit;
   }
   if (flags & WRONG) {
-    over(ink.wrong, band(edge + GAP * unit, edge + (GAP + RING) * unit, distance) * opacity);
+    over(ink.wrong, band(edge + GAP * unit, edge + (GAP + RING) * unit, distance) * RING_ALPHA * opacity);
   }
   for (let k = 0; k < 5; k++) out[k]! *= dim;
   return out;

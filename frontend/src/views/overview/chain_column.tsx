@@ -3,28 +3,39 @@ import { type LayerInfo } from '../../schema';
 import { channelsOf, modelGraph } from './graph';
 import { type Measures, type PlacedNode, layoutGraph } from './graph_layout';
 
-const WIDTH = 132;
 const NODE = 20;
+/** Width of the box of one channel. */
+const LEAST = 22;
+/** Channels of the widest box. */
+const WIDEST = 2048;
 
-/** Width of a layer's box: by the logarithm of its channels. */
-export function chainWidth(channels: number | null): number {
-  return Math.min(WIDTH - 10, 22 + 9 * Math.log2(Math.max(1, channels ?? 1)));
+/** Width of a layer's box in a column of `room`: by the logarithm of its channels. */
+export function chainWidth(channels: number | null, room: number): number {
+  const share = Math.log(Math.max(1, channels ?? 1)) / Math.log(WIDEST);
+  return LEAST + (room - 10 - LEAST) * Math.min(1, share);
+}
+
+export interface ChainColumnProps {
+  layers: readonly LayerInfo[];
+  /** Height of the table's rows, and of its head. */
+  row: number;
+  width: number;
 }
 
 /** A chain of layers as boxes beside the rows of their table; the number is of channels. */
-export function ChainColumn({ layers, row }: { layers: readonly LayerInfo[]; row: number }): JSX.Element {
-  const widths = new Map(layers.map((layer) => [layer.path, chainWidth(channelsOf(layer))]));
+export function ChainColumn({ layers, row, width: room }: ChainColumnProps): JSX.Element {
+  const widths = new Map(layers.map((layer) => [layer.path, chainWidth(channelsOf(layer), room)]));
   const measures: Measures = {
-    widthOf: (node) => widths.get(node.id) ?? WIDTH,
+    widthOf: (node) => widths.get(node.id) ?? room,
     height: NODE,
     rankGap: row - NODE,
     nodeGap: 0,
     margin: (row - NODE) / 2,
   };
   const { nodes, edges, height, width } = layoutGraph(modelGraph(layers, new Set()), measures);
-  const left = (WIDTH - width) / 2;
+  const left = (room - width) / 2;
   return (
-    <svg class="model-svg chain" width={WIDTH} height={height} style={{ marginTop: `${row}px` }} role="img" aria-label={`A chain of ${layers.length} layers`}>
+    <svg class="model-svg chain" width={room} height={height} style={{ marginTop: `${row}px` }} role="img" aria-label={`A chain of ${layers.length} layers`}>
       <g transform={`translate(${left} 0.5)`}>
         {edges.map(({ from, to, points }) => (
           <polyline key={`${from}>${to}`} class="edge" points={points.map((point) => point.join(',')).join(' ')} />

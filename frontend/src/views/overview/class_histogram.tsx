@@ -20,7 +20,7 @@ export function ClassHistogram({ shown }: { shown: RunPayload }): JSX.Element {
   return (
     <section class="panel histogram" aria-label="Samples per class">
       <header class="panel-head">
-        <h2 class="ellipsis">Samples per class</h2>
+        <h2>Classes</h2>
         <span class="grow" />
         <span class="caption histogram-keys ellipsis">
           {splits.map((split, k) => (

@@ -14,13 +14,18 @@ const STYLES = ['solid', 'dashed', 'muted'] as const;
 export function LossCurve(): JSX.Element {
   const broken = stepsWithBrokenLosses(steps.value);
   return (
-    <Curve title="Loss" metric="loss" format={formatLoss} axis={(value) => String(Number(value.toPrecision(6)))} include={[0]}>
-      {broken.length > 0 && (
-        <span class="caption warning curve-note" title={`Epochs ${broken.join(', ')}. The means leave those samples out; an epoch without a finite loss is a gap.`}>
-          losses not finite in {broken.length} {broken.length === 1 ? 'epoch' : 'epochs'}
+    <Curve
+      title="Loss"
+      metric="loss"
+      format={formatLoss}
+      axis={(value) => String(Number(value.toPrecision(6)))}
+      include={[0]}
+      aside={broken.length > 0 && (
+        <span class="caption warning ellipsis" title={`Epochs ${broken.join(', ')}. The means leave those samples out; an epoch without a finite loss is a gap.`}>
+          NaN or ∞ in {broken.length} {broken.length === 1 ? 'epoch' : 'epochs'}
         </span>
       )}
-    </Curve>
+    />
   );
 }
 
@@ -32,7 +37,7 @@ export function AccuracyCurve(): JSX.Element {
       metric={metric.value}
       format={formatPercent}
       axis={(value) => formatPercent(value, 0)}
-      choice={
+      aside={
         <Segmented
           label="Kind of accuracy"
           value={metric.value}
@@ -54,8 +59,8 @@ interface CurveProps {
   /** Numbers of the y axis. */
   axis(value: number): string;
   include?: readonly number[];
-  choice?: JSX.Element;
-  children?: JSX.Element | false;
+  /** At the right of the title. */
+  aside?: JSX.Element | false;
 }
 
 /** One metric over the epochs, a line a split; a press shows that epoch. */
@@ -74,16 +79,15 @@ function Curve(props: CurveProps): JSX.Element {
       <header class="panel-head">
         <h2 class="ellipsis">{title}</h2>
         <span class="grow" />
-        {props.choice}
+        {props.aside}
       </header>
       <div class="curve-keys">
         {series.map((entry) => (
-          <span key={entry.label} class="caption ellipsis">
+          <span key={entry.label} class="caption">
             <svg width="18" height="8" class="chart" aria-hidden="true"><path class={`line ${entry.style}`} d="M0 4h18" /></svg>
-            {entry.label} <b>{format(entry.values[stepPosition.value] ?? NaN)}</b>
+            <span class="ellipsis">{entry.label}</span> <b>{format(entry.values[stepPosition.value] ?? NaN)}</b>
           </span>
         ))}
-        {props.children}
       </div>
       <div class="curve-body" ref={body}>
         {logged.length === 0 && <Empty>No epoch is logged yet.</Empty>}

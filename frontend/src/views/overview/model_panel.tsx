@@ -67,20 +67,22 @@ function LayerTable({ layers, marked, chain, narrow }: LayerTableProps): JSX.Ele
   useEffect(() => marked.subscribe((path) => scrollTo(rows.current, layers, path)), [layers]);
   return (
     <div class="layer-table">
-      {chain && <ChainColumn layers={layers} row={ROW} />}
-      <table class={narrow ? 'facts layers narrow' : 'facts layers'}>
-        <thead>
-          <tr>
-            <th scope="col">layer</th>
-            <th scope="col" class="type">type</th>
-            <th scope="col" class="number">output</th>
-            <th scope="col" class="number">{narrow ? 'params' : 'parameters'}</th>
-          </tr>
-        </thead>
-        <tbody ref={rows}>
-          {layers.map((layer) => <Row key={layer.path} layer={layer} marked={marked} />)}
-        </tbody>
-      </table>
+      {chain && <ChainColumn layers={layers} row={ROW} width={narrow ? 68 : 132} />}
+      <div class="layer-rows">
+        <table class={narrow ? 'facts layers narrow' : 'facts layers'}>
+          <thead>
+            <tr>
+              <th scope="col">layer</th>
+              <th scope="col" class="type">type</th>
+              <th scope="col" class="number">output</th>
+              <th scope="col" class="number">{narrow ? 'params' : 'parameters'}</th>
+            </tr>
+          </thead>
+          <tbody ref={rows}>
+            {layers.map((layer) => <Row key={layer.path} layer={layer} marked={marked} />)}
+          </tbody>
+        </table>
+      </div>
     </div>
   );
 }
@@ -98,7 +100,8 @@ function Row({ layer, marked }: { layer: LayerInfo; marked: Signal<string | null
     >
       <th scope="row" title={`${layer.path}\n${layer.type}${layer.activation ? `, ${layer.activation}` : ''}`}>
         <span class="layer-name">
-          <span class="ellipsis"><span class="muted">{layer.path.slice(0, cut)}</span>{layer.path.slice(cut)}</span>
+          <span class="ellipsis muted">{layer.path.slice(0, cut)}</span>
+          <span class="ellipsis own">{layer.path.slice(cut)}</span>
           {layer.embedding && <span class="tag" title="Its output is logged as an embedding">emb</span>}
         </span>
       </th>

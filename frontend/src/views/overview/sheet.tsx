@@ -27,7 +27,7 @@ interface SheetHeadProps {
 function SheetHead({ splits, split, onSplit }: SheetHeadProps): JSX.Element {
   return (
     <>
-      <span class="caption ellipsis grow" title="Drawn at random from each label of the split; the same ones every time.">by label, seed {SEED}</span>
+      <span class="caption ellipsis grow sheet-note" title="Drawn at random from each label of the split; the same ones every time.">by label, seed {SEED}</span>
       {splits.length > 1 && (
         <Select small caption label="Split" value={split} options={splits.map((value) => ({ value, label: value }))} onChange={onSplit} />
       )}
@@ -38,11 +38,11 @@ function SheetHead({ splits, split, onSplit }: SheetHeadProps): JSX.Element {
 /** Images of one split, a row a class; a press focuses the sample. */
 export function Sheet({ shown, split }: { shown: RunPayload; split: string }): JSX.Element {
   const body = useRef<HTMLDivElement>(null);
-  const [width] = useSize(body);
+  const [width, height] = useSize(body);
   const all = useSignal(false);
   const { manifest, atlas, run } = shown;
   const { error, retry } = column('label');
-  const size = Math.max(atlas.cell_width, atlas.cell_height) > 40 ? 44 : 28;
+  const size = imageSize(height, manifest.class_names.length);
   const fits = Math.max(1, Math.floor((width - NAME - 8) / (size + GAP)));
   const labels = column('label').data.value?.values;
   const rows = useMemo(() => {
@@ -84,6 +84,11 @@ export function Sheet({ shown, split }: { shown: RunPayload; split: string }): J
   );
 }
 Sheet.Head = SheetHead;
+
+/** As large as lets all rows be seen, within what is small and what is large. */
+function imageSize(height: number, rows: number): number {
+  return Math.min(56, Math.max(28, Math.floor(height / Math.max(1, rows)) - GAP));
+}
 
 function moveInRow(event: KeyboardEvent): void {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

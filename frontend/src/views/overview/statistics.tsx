@@ -1,4 +1,4 @@
-import { type JSX } from 'preact';
+import { type ComponentChildren, type JSX } from 'preact';
 import { formatCount, formatLoss, formatPercent, formatShape, formatValue } from '../../format';
 import { type InputInfo, type Manifest, type RunPayload } from '../../schema';
 import { column, shownMask, stepPosition, steps } from '../../store';
@@ -21,7 +21,7 @@ export function Statistics({ shown }: { shown: RunPayload }): JSX.Element {
   const count = manifest.splits.length;
   return (
     <dl class="statistics">
-      <Tile name="Samples watched" value={formatCount(manifest.n_samples)} note={`of ${formatCount(total)} · ${count} ${count === 1 ? 'split' : 'splits'}`} />
+      <Tile name="Watched" value={formatCount(manifest.n_samples)} note={<>of {formatCount(total)}<span class="wide">, {count} {count === 1 ? 'split' : 'splits'}</span></>} />
       <Quality manifest={manifest} />
       <Wrong />
       <Parameters manifest={manifest} />
@@ -45,14 +45,14 @@ function Quality({ manifest }: { manifest: Manifest }): JSX.Element {
   const now = steps.value[stepPosition.value];
   const of = (name: string) => now?.splits.find((split) => split.name === name);
   const best = of(main);
-  const title = main === '' ? '' : main[0]!.toUpperCase() + main.slice(1);
+  const title = (metric: string): JSX.Element => <SplitTitle split={main} metric={metric} />;
   const broken = now?.splits.reduce((sum, split) => sum + split.non_finite, 0) ?? 0;
   const other = others.map((name) => `${name} ${formatLoss(of(name)?.loss ?? NaN)}`).join(' · ');
   return (
     <>
-      <Tile name={`${title} accuracy`} value={formatPercent(best?.accuracy ?? NaN)} note={`balanced ${formatPercent(best?.balanced_accuracy ?? NaN)}`} title="Balanced: the mean recall of the classes that occur." />
+      <Tile name={title('accuracy')} value={formatPercent(best?.accuracy ?? NaN)} note={`balanced ${formatPercent(best?.balanced_accuracy ?? NaN)}`} title="Balanced: the mean recall of the classes that occur." />
       <Tile
-        name={`${title} loss`}
+        name={title('loss')}
         value={formatLoss(best?.loss ?? NaN)}
         note={broken > 0 ? `${formatCount(broken)} not finite` : other || 'nats, mean'}
         warns={broken > 0}
@@ -60,6 +60,12 @@ function Quality({ manifest }: { manifest: Manifest }): JSX.Element {
       />
     </>
   );
+}
+
+function SplitTitle({ split, metric }: { split: string; metric: string }): JSX.Element {
+  const name = split === '' ? '' : split[0]!.toUpperCase() + split.slice(1);
+  if (split !== 'validation') return <>{name} {metric}</>;
+  return <><span class="wide">{name}</span><span class="only-narrow">Val.</span> {metric}</>;
 }
 
 function Wrong(): JSX.Element {
@@ -72,8 +78,13 @@ function Wrong(): JSX.Element {
 function Parameters({ manifest }: { manifest: Manifest }): JSX.Element {
   const { trainable, frozen } = totals(manifest);
   const layers = manifest.layers.length;
-  const note = `${frozen ? `${formatCount(frozen)} frozen` : 'all trained'} · ${layers} ${layers === 1 ? 'layer' : 'layers'}`;
+  const note = <>{compact(frozen)} frozen<span class="wide">, {layers} {layers === 1 ? 'layer' : 'layers'}</span></>;
   return <Tile name="Parameters" value={layers ? formatCount(trainable + frozen) : '–'} note={layers ? note : 'known after the first batch'} title={`${formatCount(trainable)} trainable, ${formatCount(frozen)} frozen.`} />;
+}
+
+/** `0`, `14.7M`: short enough for a tile; the tooltip has all digits. */
+function compact(value: number): string {
+  return value < 10_000 ? formatCount(value) : Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 }).format(value);
 }
 
 export function totals(manifest: Manifest): { trainable: number; frozen: number } {
@@ -84,9 +95,9 @@ export function totals(manifest: Manifest): { trainable: number; frozen: number 
 }
 
 interface TileProps {
-  name: string;
+  name: ComponentChildren;
   value: string;
-  note: string;
+  note: ComponentChildren;
   title?: string;
   warns?: boolean;
 }

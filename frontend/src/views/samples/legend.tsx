@@ -18,6 +18,7 @@ import {
 import { countWrong } from '../overview/facts';
 import { isolated, toggled, wrongPerEntry } from './legend_rows';
 import { Ramp } from './ramp';
+import { wrongRinged } from './state';
 
 /** More entries than hues: the legend is searched, and classes are pinned to have a hue. */
 const MANY = 20;
@@ -141,14 +142,22 @@ function Keys(): JSX.Element {
   const counts = correct ? countWrong(correct, shownMask.value) : null;
   return (
     <ul class="legend-keys">
-      <li>
-        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-          <circle cx="8" cy="8" r="3" fill="var(--bar)" />
-          <path d="M6.4 6.400l3.200 3.200M9.600 6.400L6.400 9.600" stroke="var(--ground)" />
-          <circle cx="8" cy="8" r="5" fill="none" stroke="var(--wrong)" stroke-width="1.2" />
-        </svg>
-        <span class="ellipsis">Wrong prediction</span>
-        <span class="number muted">{counts ? formatCount(counts.wrong) : '–'}</span>
+      <li class={wrongRinged.value ? 'legend-row' : 'legend-row off'}>
+        <button
+          type="button"
+          class="legend-toggle"
+          aria-pressed={wrongRinged.value}
+          title="Click: with or without rings"
+          onClick={() => (wrongRinged.value = !wrongRinged.value)}
+        >
+          <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+            <circle cx="8" cy="8" r="3.5" fill="var(--control)" />
+            <path d="M6.500 6.500l3 3M9.500 6.500l-3 3" stroke="var(--surface)" />
+            <circle cx="8" cy="8" r="6" fill="none" stroke="var(--wrong)" stroke-width="1.2" />
+          </svg>
+          <span class="ellipsis">Wrong prediction</span>
+          <span class="number muted">{counts ? formatCount(counts.wrong) : '–'}</span>
+        </button>
       </li>
       <li>
         <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">

@@ -63,7 +63,7 @@ export function Ramp({ look }: { look: Continuous }): JSX.Element {
         {ticks.map(({ value, at }) => (
           <g key={value}>
             <line class="gridline" x1={14} x2={18} y1={y(at)} y2={y(at)} />
-            <text x={22} y={y(at) + 4}>{formatValue(value)}</text>
+            <text x={22} y={y(at) + 4}>{formatValue(Number(value.toPrecision(3)))}</text>
           </g>
         ))}
         <g class="wide">

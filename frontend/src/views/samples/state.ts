@@ -37,6 +37,9 @@ export const right: Side = {
 /** Height of the plots that the splitter was dragged to; null: square where there is room. */
 export const plotsHeight = signal<number | null>(null);
 
+/** Whether wrong predictions are ringed. */
+export const wrongRinged = signal(true);
+
 export function packColours({ rgb, hollow, kind }: Colouring): Uint8Array {
   const packed = new Uint8Array(4 * hollow.length);
   const outline = kind === 'continuous' ? MISSING : HOLLOW;
@@ -62,6 +65,8 @@ export function packFlags(
   return flags;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export const colours: ReadonlySignal<Uint8Array | null> = computed(() =>
   colouring.value ? packColours(colouring.value) : null,
 );
@@ -69,7 +74,8 @@ export const colours: ReadonlySignal<Uint8Array | null> = computed(() =>
 export const marks: ReadonlySignal<ScatterMarks | null> = computed(() => {
   const correct = column('correct').data.value?.values;
   if (!colouring.value || !correct) return null;
-  const flags = packFlags(colouring.value.visible, correct, selected.value);
+  const ringed = wrongRinged.value ? correct : NOTHING;
+  const flags = packFlags(colouring.value.visible, ringed, selected.value);
   return { flags, someSelected: selected.value.size > 0 };
 });
 
