@@ -105,6 +105,12 @@ def _add_log(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="validation", help="name of the split")
     parser.add_argument("--max-samples", type=int, default=2000, help="0 keeps all")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--from-logits",
+        action=argparse.BooleanOptionalAction,
+        help="whether the output is logits, where the last activation does not tell",
+    )
+    parser.add_argument("--output", dest="head", help="the classifier's name among several outputs")
     parser.set_defaults(run=_log)
 
 
@@ -133,9 +139,10 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _log(options: argparse.Namespace) -> None:
-    from tensorboard_cnnvis.capture.posthoc import load_model, log_model
+    from tensorboard_cnnvis.capture.posthoc import load, log_model
+    from tensorboard_cnnvis.run import open_run
 
-    model = load_model(options.model)
+    model = load(options.model)
     data, class_names = _read_data(options, model)
     if options.class_names:
         class_names = [name.strip() for name in options.class_names.split(",")]
@@ -147,10 +154,14 @@ def _log(options: argparse.Namespace) -> None:
         class_names=class_names,
         max_samples=options.max_samples or None,
         seed=options.seed,
+        from_logits=options.from_logits,
+        output=options.head,
         progress=ProgressBar("Recording"),
     )
     for split in record.splits:
         print(f"{split.name}: accuracy {split.accuracy:.4f}, loss {split.loss:.4f}")
+    for warning in open_run(options.logdir).manifest.warnings:
+        print(f"Warning: {warning}", file=sys.stderr)
     print(f"Look at it: tensorboard --logdir {options.logdir}")
 
 

@@ -96,21 +96,23 @@ def test_log_a_folder_tells_a_wrong_scaling(
     """Sub-folders sort to bright, dark, while the model means dark, bright."""
     logged = ["log", str(model_file), str(folder), "--logdir"]
     assert main([*logged, str(tmp_path / "a"), "--rescale", "1/255"]) == 0
-    assert "validation: accuracy 0.0000" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "validation: accuracy 0.0000" in told.out
+    assert "Warning: 1 unreadable image was skipped: dark/broken.jpg (not an image)" in told.err
     assert main([*logged, str(tmp_path / "b")]) == 0
     assert "validation: accuracy 0.5000" in capsys.readouterr().out
     run = open_run(tmp_path / "a")
     assert run.manifest.class_names == ("bright", "dark")
     assert run.samples(0)["id"].iloc[0] == "bright/0.png"
     assert any(
-        "1 unreadable images were skipped: dark/broken.jpg" in w for w in run.manifest.warnings
+        "1 unreadable image was skipped: dark/broken.jpg" in w for w in run.manifest.warnings
     )
 
 
 def test_log_shows_progress(model_file: Path, folder: Path, tmp_path: Path, capsys: Output) -> None:
     assert main(["log", str(model_file), str(folder), "--logdir", str(tmp_path)]) == 0
     shown = capsys.readouterr().err
-    assert "Reading images [##############################] 10/10" in shown
+    assert "Reading images [##############################] 11/11" in shown
     assert "Recording [##############################] 10/10" in shown
 
 

@@ -49,7 +49,7 @@ class ImageFolder:
             folder: path of the folder.
             shape: (height, width), or (height, width, channels) with 1, 3 or 4 channels.
             rescale: factor for all values.
-            progress: called with the numbers of images read and to be read.
+            progress: called with the numbers of images tried and to be tried.
 
         Raises:
             ValueError: no such folder, no images in sub-folders, or an impossible shape.
@@ -91,7 +91,7 @@ class ImageFolder:
             unread = [index for index in drawn.tolist() if index not in images]
             if not unread:
                 break
-            self._read(unread, len(drawn), images, failed)
+            self._read(unread, len(drawn) + len(failed), images, failed)
         self.unreadable = tuple((self.ids[index], failed[index]) for index in sorted(failed))
         if not drawn.size:
             raise ValueError(f"none of the images below {self._root} can be read: {self._named()}")
@@ -117,7 +117,7 @@ class ImageFolder:
             except _UNREADABLE as error:
                 failed[index] = _reason(error)
             if self._progress is not None:
-                self._progress(min(len(images), total), total)
+                self._progress(len(images) + len(failed), total)
 
     def _image(self, file: Path) -> npt.NDArray[np.float32]:
         """Float32, of the shape that was asked for."""
@@ -133,8 +133,9 @@ class ImageFolder:
     def _named(self) -> str:
         head = "; ".join(f"{name} ({reason})" for name, reason in self.unreadable[:NAMED])
         more = len(self.unreadable) - NAMED
+        images = "image was" if len(self.unreadable) == 1 else "images were"
         return (
-            f"{len(self.unreadable):,} unreadable images were skipped: {head}"
+            f"{len(self.unreadable):,} unreadable {images} skipped: {head}"
             f"{f'; and {more:,} more' if more > 0 else ''}."
         )
 
