@@ -4,7 +4,7 @@ import { batch } from '@preact/signals';
 import { link, parseIndex, startLink } from './store/link';
 import { watchTheme, watchVisibility } from './store/page';
 import { startPlayer } from './store/play';
-import { startPolling } from './store/runs';
+import { noteLinkedRun, startPolling } from './store/runs';
 import { colourBy, focused, lossScale, payload, run, shownSplits, step, view } from './store/state';
 
 export * from './store/state';
@@ -22,11 +22,15 @@ export { classStyles, colouring } from './store/classes';
 export type { Projection } from './api';
 
 const nonEmpty = (text: string): string | undefined => (text === '' ? undefined : text);
+const linkedRun = (text: string): string | undefined => {
+  noteLinkedRun(text);
+  return nonEmpty(text);
+};
 const index = (text: string): number | undefined => parseIndex(text) ?? undefined;
 const printIndex = (value: number | null): string | null => (value === null ? null : String(value));
 
 link('view', view, (text) => (/^[a-z]{1,20}$/.test(text) ? text : undefined), (value) => value);
-link('run', run, nonEmpty, (value) => value);
+link('run', run, linkedRun, (value) => value);
 link('step', step, index, printIndex);
 link('focus', focused, index, printIndex);
 link('colour', colourBy, nonEmpty, (value) => (value === 'label' ? null : value));

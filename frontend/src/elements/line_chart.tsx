@@ -36,7 +36,7 @@ const BOTTOM = 18;
 export function LineChart(props: LineChartProps): JSX.Element {
   const { width, height, left = 28, cursor, series } = props;
   const xs = Array.from(props.x);
-  const x = scaleLinear(domain(xs), [left, width - RIGHT]);
+  const x = scaleLinear(domain(xs, 1), [left, width - RIGHT]);
   const y = yScale(props);
   const path = line<[number, number]>(([at]) => x(at), ([, value]) => y(value)).defined(([, value]) => Number.isFinite(value));
   const points = (values: ArrayLike<number>): [number, number][] => xs.map((at, i) => [at, values[i] ?? NaN]);
@@ -93,10 +93,12 @@ type Scale = ReturnType<typeof scaleLinear<number, number>>;
 
 function yScale({ series, include = [], height }: LineChartProps): Scale {
   const all = series.flatMap(({ values }) => Array.from(values)).filter(Number.isFinite);
-  return scaleLinear(domain([...all, ...include]), [height - BOTTOM, TOP]).nice(4);
+  const middle = Math.abs(all[0] ?? 0);
+  return scaleLinear(domain([...all, ...include], middle || 1), [height - BOTTOM, TOP]).nice(4);
 }
 
-function domain(values: readonly number[]): [number, number] {
+/** The ends of the values; around a single one, a tenth of `size` on both sides. */
+function domain(values: readonly number[], size: number): [number, number] {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {
@@ -104,7 +106,7 @@ function domain(values: readonly number[]): [number, number] {
     high = Math.max(high, value);
   }
   if (!(low <= high)) return [0, 1];
-  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+  return low === high ? [low - size / 10, high + size / 10] : [low, high];
 }
 
 /** Points without a neighbour, which a line cannot show. */

@@ -5,13 +5,15 @@ export interface PopoverProps {
   open: boolean;
   onClose(): void;
   label: string;
+  /** Which of the trigger's sides it lines up with; right by default. */
+  side?: 'left' | 'right';
   /** The button that opens it. */
   trigger: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** Closes on Escape and on a press outside. */
-export function Popover({ open, onClose, label, trigger, children }: PopoverProps): JSX.Element {
+export function Popover({ open, onClose, label, side = 'right', trigger, children }: PopoverProps): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return undefined;
@@ -35,7 +37,7 @@ export function Popover({ open, onClose, label, trigger, children }: PopoverProp
     <div class="anchor" ref={root}>
       {trigger}
       {open && (
-        <div class="popover" role="dialog" aria-label={label}>
+        <div class={`popover ${side}`} role="dialog" aria-label={label}>
           {children}
         </div>
       )}

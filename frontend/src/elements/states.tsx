@@ -20,7 +20,7 @@ export function ErrorStrip({ what, hint, onRetry }: ErrorStripProps): JSX.Elemen
     <div class="error-strip" role="alert">
       <Icon name="warning" size={16} />
       <span class="grow">
-        <span>{what}</span> <span class="muted">{hint}</span>
+        <span>{sentence(what)}</span> <span class="muted">{sentence(hint)}</span>
       </span>
       {onRetry && (
         <button type="button" class="button small" onClick={onRetry}>
@@ -29,6 +29,12 @@ export function ErrorStrip({ what, hint, onRetry }: ErrorStripProps): JSX.Elemen
       )}
     </div>
   );
+}
+
+/** The server's messages follow Python's habit: no capital, no full stop. */
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return capital === '' || /[.!?…]$/.test(capital) ? capital : `${capital}.`;
 }
 
 export interface EmptyProps {

@@ -86,7 +86,7 @@ function RunMenu({ children }: { children: JSX.Element }): JSX.Element {
     </button>
   );
   return (
-    <Popover open={open} onClose={close} label="Run and split" trigger={trigger}>
+    <Popover open={open} onClose={close} label="Run and split" side="left" trigger={trigger}>
       <div class="stack">
         {children}
         <SplitSelect />

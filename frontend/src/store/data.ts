@@ -10,7 +10,7 @@ import {
 } from '../api';
 import { type ColumnKind } from '../schema';
 import { Cache, type Resource, type Wanted, follow } from './resource';
-import { payload, step, steps } from './state';
+import { payload, step, stepPosition, steps } from './state';
 
 const COLUMN_CACHE_BYTES = 48 * 2 ** 20;
 const PROJECTION_CACHE_BYTES = 48 * 2 ** 20;
@@ -87,7 +87,7 @@ function wantedColumn(name: string): Wanted<Column> | null {
   const shown = payload.value;
   const at = step.value;
   const where = scope();
-  if (!shown || at === null || where === null) return null;
+  if (!shown || at === null || where === null || stepPosition.value < 0) return null;
   const info = shown.columns.find((entry) => entry.name === name);
   if (!info || info.kind === 'text') return null;
   const categories = info.kind === 'index' ? shown.manifest.class_names : info.values;
@@ -124,7 +124,7 @@ function wantedProjection(source: string): Wanted<Projection> | null {
   const shown = payload.value;
   const at = step.value;
   const where = scope();
-  if (!shown || at === null || where === null) return null;
+  if (!shown || at === null || where === null || stepPosition.value < 0) return null;
   // A longer record has other limits: its epochs are asked for anew.
   const length = source === 'inputs' ? null : steps.value.length;
   const wanted = (epoch: number): Wanted<Projection> => ({

@@ -2,7 +2,7 @@
 
 import { type Input, type Sample, fetchInput, fetchSample } from '../api';
 import { Cache, type Resource, type Wanted, follow } from './resource';
-import { focused, payload, step, steps } from './state';
+import { focused, payload, step, stepPosition, steps } from './state';
 
 const CACHE_BYTES = 24 * 2 ** 20;
 
@@ -34,7 +34,7 @@ function around<T>(make: (run: string, where: string, index: number) => Wanted<T
 
 function wantedSample(run: string, where: string, index: number): Wanted<Sample> | null {
   const at = step.value;
-  if (at === null) return null;
+  if (at === null || stepPosition.value < 0) return null;
   return {
     key: JSON.stringify([where, at, steps.value.length, index]),
     scope: where,

@@ -22,6 +22,7 @@ import {
   shownSteps,
   step,
   stepsError,
+  switching,
 } from './state';
 
 const POLL_LIVE_MS = 3000;
@@ -53,10 +54,21 @@ function firstRun(): string | null {
   return (newest ?? runs.value[0])?.run ?? null;
 }
 
+let reading: { wanted: string; done: Promise<void> } | null = null;
+
 /** Fetches the wanted run; it replaces the shown one only when all of it is here. */
-export async function loadRun(): Promise<void> {
+export function loadRun(): Promise<void> {
   const wanted = run.peek();
-  if (wanted === null) return;
+  if (wanted === null) return Promise.resolve();
+  if (reading?.wanted === wanted) return reading.done;
+  const done = readRun(wanted).finally(() => {
+    if (reading?.done === done) reading = null;
+  });
+  reading = { wanted, done };
+  return done;
+}
+
+async function readRun(wanted: string): Promise<void> {
   runError.value = null;
   try {
     const [shown, epochs] = await Promise.all([fetchRun(wanted), fetchSteps(wanted)]);
@@ -66,6 +78,13 @@ export async function loadRun(): Promise<void> {
   }
 }
 
+let linkedRun: string | null = null;
+
+/** A link has named the wanted run: the focus that it names is one of that run. */
+export function noteLinkedRun(name: string): void {
+  linkedRun = name;
+}
+
 function showRun(shown: RunPayload, epochs: StepsPayload): void {
   const before = shownPayload.peek();
   const { manifest } = shown;
@@ -73,7 +92,7 @@ function showRun(shown: RunPayload, epochs: StepsPayload): void {
   showSteps(epochs, true);
   if (!before) return;
   if (before.manifest.probe !== manifest.probe) {
-    focused.value = null;
+    if (linkedRun !== shown.run) focused.value = null;
     selected.value = new Set();
     hovered.value = null;
   }
@@ -87,7 +106,7 @@ function showRun(shown: RunPayload, epochs: StepsPayload): void {
 export function fitState(): void {
   run.value ??= firstRun();
   const shown = shownPayload.value;
-  if (!shown) return;
+  if (!shown || switching.value) return;
   const { manifest, columns } = shown;
   step.value = nearest(shownSteps.value, step.value);
   const colour = columns.find((column) => column.name === colourBy.value);
@@ -138,20 +157,20 @@ export function startPolling(): () => void {
       void run.value;
       void loadRun();
     }),
-    effect(() => every(loadSteps, liveNow.value ? POLL_LIVE_MS : POLL_IDLE_MS)),
-    effect(() => every(loadRuns, runs.value.length === 0 ? POLL_EMPTY_MS : POLL_RUNS_MS)),
+    effect(() => every(loadSteps, () => (liveNow.peek() ? POLL_LIVE_MS : POLL_IDLE_MS))),
+    effect(() => every(loadRuns, () => (runs.peek().length === 0 ? POLL_EMPTY_MS : POLL_RUNS_MS))),
   ];
   return () => stops.forEach((stop) => stop());
 }
 
-/** Calls `work` now and then `ms` after each end, while the page is seen. */
-function every(work: () => Promise<void>, ms: number): (() => void) | undefined {
+/** Calls `work` now and then `ms()` after each end, while the page is seen. */
+function every(work: () => Promise<void>, ms: () => number): (() => void) | undefined {
   if (!pageVisible.value) return undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
   const turn = async (): Promise<void> => {
     await work();
-    if (!stopped) timer = setTimeout(turn, ms);
+    if (!stopped) timer = setTimeout(turn, ms());
   };
   timer = setTimeout(turn, 0);
   return () => {
