@@ -118,15 +118,12 @@ def _try(
         watched = trace(model, x)
         return objective(watched, targets, logits_of(watched, objective.head))
 
-    targets = objective.encode(labels)
     fixed = model.inputs[0].shape[0] if getattr(model, "inputs", None) else None
+    rows = np.resize(np.arange(len(inputs)), fixed or len(inputs))
+    inputs, targets = inputs[rows], objective.encode(labels[rows])
     specs = [(inputs.shape[1:], inputs.dtype), (targets.shape[1:], targets.dtype)]
-    if fixed is not None:
-        inputs, targets = (
-            np.resize(inputs, (fixed, *inputs.shape[1:])),
-            targets[np.resize(np.arange(len(targets)), fixed)],
-        )
-    values = CompiledFunction(run, specs, fixed)(inputs, targets)
+    # a known batch size, so that targets of a wrong form fail while they are traced
+    values = CompiledFunction(run, specs, len(rows))(inputs, targets)
     if len(values) != len(inputs):
         raise ValueError(f"expected {len(inputs)} values, got {len(values)}")
 

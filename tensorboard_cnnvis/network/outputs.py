@@ -190,11 +190,17 @@ def _width(tensor: Tensor, key: str | int | None) -> int:
 
 
 def _chain(trace: Trace, layers: tuple[schema.LayerInfo, ...], tensor: Tensor) -> list[Use]:
-    """The uses from the one that made the output backwards, along first inputs."""
+    """The uses from the one that made the output backwards, along first inputs.
+
+    Where the model's own code made it, from the use before that code.
+    """
     edges = {layer.path: layer.inputs for layer in layers}
     listed = [use for use in trace.uses if use.path in edges]
     order = {use.path: place for place, use in enumerate(listed)}
-    chain = [use for use in listed if use.output is tensor][-1:]
+    inside = before_activation(tensor)
+    ends = [tensor] if inside is None else [tensor, inside[1]]
+    made = [use for use in listed if any(use.output is end for end in ends)]
+    chain = made[-1:] or listed[-1:]
     while chain:
         current = chain[-1]
         paths = edges[current.path]
@@ -217,7 +223,7 @@ def _previous(earlier: list[Use], current: Use) -> list[Use]:
 
 
 def _ending(chain: list[Use], tensor: Tensor) -> _Ending:
-    for use in chain:
+    for use in chain if chain and chain[0].output is tensor else ():
         if type(use.operation).__name__ in VALUE_KEEPING:
             continue
         name = _activation(use)
