@@ -75,7 +75,7 @@ export function colourColumn(column: Values, info: ColumnInfo, look: Look): Colo
 
 function discrete({ values, categories }: Values, info: ColumnInfo, look: Look): Discrete {
   const swatches = swatchesOf(categories, info, look);
-  const labels = info.kind === 'boolean' ? ['no', 'yes'] : (categories ?? []);
+  const labels = info.kind === 'boolean' ? booleanLabels(info.name) : (categories ?? []);
   const counts = new Int32Array(labels.length + 1);
   const colors = [...swatches.map((swatch) => parseRgb(swatch.color)), GREY_RGB];
   const base = emptyBase(values.length);
@@ -110,6 +110,10 @@ function swatchesOf(categories: readonly string[] | null, info: ColumnInfo, look
     return classes.map((index) => look.classes[index] ?? { color: GREY, hollow: false });
   }
   return names.map((_, index) => categorySwatch(index));
+}
+
+function booleanLabels(name: string): string[] {
+  return name === 'correct' ? ['wrong', 'correct'] : ['no', 'yes'];
 }
 
 function booleanSwatches(name: string, dark: boolean): Swatch[] {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type LayerInfo, type SplitInfo } from '../../src/schema';
+import { type LayerInfo, type SplitInfo, type SplitSummary, type Step } from '../../src/schema';
 import { chooseExamples, countClasses, countWrong } from '../../src/views/overview/facts';
 import { initiallyClosed, isChain, modelGraph } from '../../src/views/overview/graph';
 import { type PlacedNode, layoutGraph } from '../../src/views/overview/graph_layout';
+import { metricOf, orderedSplits, stepsWithBrokenLosses } from '../../src/views/overview/splits';
+import { epochsCsv, layersCsv } from '../../src/views/overview/tables';
 
 function layer(path: string, inputs: string[], type = 'Conv2D'): LayerInfo {
   return {
@@ -126,5 +128,47 @@ describe('the model graph', () => {
   it('starts with large nested models closed', () => {
     const large = Array.from({ length: 60 }, (_, k) => layer(`big/l${k}`, k ? [`big/l${k - 1}`] : []));
     expect(initiallyClosed([...large, ...NESTED])).toEqual(new Set(['big']));
+  });
+});
+
+describe('the curves', () => {
+  const summary = (name: string, loss: number, nonFinite = 0) => ({
+    name, loss, accuracy: 0.5, balanced_accuracy: 0.4, non_finite: nonFinite,
+  });
+  const step = (epoch: number, splits: SplitSummary[]): Step => ({
+    step: epoch, attempt: 'a', wall_time: 0, splits, learning_rate: 0.1, restored_from: null, model: null, logs: {}, seconds: 0,
+  });
+  const logged = [
+    step(0, [summary('train', 2), summary('validation', 3)]),
+    step(1, [summary('train', 1, 2), summary('validation', NaN, 9)]),
+    step(4, [summary('validation', 1)]),
+  ];
+
+  it('put the split that is held out first', () => {
+    expect(orderedSplits([split('train', 0, 1), split('validation', 1, 1)])).toEqual(['validation', 'train']);
+    expect(orderedSplits([split('train', 0, 1), split('hospital', 1, 1)])).toEqual(['hospital', 'train']);
+    expect(orderedSplits([split('train', 0, 1)])).toEqual(['train']);
+  });
+
+  it('leave a gap where an epoch has no finite mean or lacks the split', () => {
+    expect(metricOf(logged, 'validation', 'loss')).toEqual([3, NaN, 1]);
+    expect(metricOf(logged, 'train', 'loss')).toEqual([2, 1, NaN]);
+    expect(stepsWithBrokenLosses(logged)).toEqual([1]);
+  });
+
+  it('are exported as one line an epoch and split', () => {
+    expect(epochsCsv(logged).split('\n').slice(0, 4)).toEqual([
+      'epoch,split,loss,accuracy,balanced_accuracy,non_finite,learning_rate',
+      '0,train,2,0.5,0.4,0,0.1',
+      '0,validation,3,0.5,0.4,0,0.1',
+      '1,train,1,0.5,0.4,2,0.1',
+    ]);
+  });
+});
+
+describe('the table of layers as CSV', () => {
+  it('quotes what would break a line', () => {
+    const odd = { ...layer('a,"b"', ['x', 'y']), output_shape: [null, 4] };
+    expect(layersCsv([odd]).split('\n')[1]).toBe('"a,""b""",Conv2D,convolution,?×4,10,0,,x y');
   });
 });

@@ -36,7 +36,7 @@ export function AccuracyCurve(): JSX.Element {
       title={metric.value === 'accuracy' ? 'Accuracy' : 'Balanced accuracy'}
       metric={metric.value}
       format={formatPercent}
-      axis={(value) => formatPercent(value, 0)}
+      axis={(value) => `${Number((100 * value).toFixed(2))}%`}
       aside={
         <Segmented
           label="Kind of accuracy"

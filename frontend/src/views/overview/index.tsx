@@ -1,10 +1,14 @@
 import { type JSX } from 'preact';
-import { payload } from '../../store';
+import { type RunPayload } from '../../schema';
+import { payload, steps } from '../../store';
+import { download } from '../shared/download';
+import { Menu } from '../shared/menu';
 import { ClassHistogram } from './class_histogram';
 import { AccuracyCurve, LossCurve } from './curves';
 import { DataPanel } from './data_panel';
 import { ModelPanel } from './model_panel';
 import { Statistics } from './statistics';
+import { epochsCsv, layersCsv } from './tables';
 import './overview.css';
 
 /** What is watched, how training goes, the model and the data. */
@@ -22,6 +26,8 @@ export function Overview(): JSX.Element {
             {shown.name} · Keras {shown.manifest.keras_version}, {shown.manifest.backend} · inference-mode record, sample and class weights left out
           </span>
         )}
+        <span class="grow" />
+        {shown && <SaveMenu shown={shown} />}
       </header>
       {shown && (
         <div class="view-body overview">
@@ -38,5 +44,20 @@ export function Overview(): JSX.Element {
         </div>
       )}
     </>
+  );
+}
+
+function SaveMenu({ shown }: { shown: RunPayload }): JSX.Element {
+  const save = (text: string, what: string): void =>
+    download(new Blob([text], { type: 'text/csv' }), `${shown.name}-${what}.csv`.replace(/[^\w.-]+/g, '_'));
+  return (
+    <Menu
+      icon="save"
+      label="Export"
+      items={[
+        { label: 'Epochs, CSV', run: () => save(epochsCsv(steps.value), 'epochs') },
+        { label: 'Layers, CSV', run: () => save(layersCsv(shown.manifest.layers), 'layers') },
+      ]}
+    />
   );
 }

@@ -3,9 +3,7 @@ import { type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { limitsOf } from '../../draw/viewport';
 import { countNonFinite } from '../../draw/tween';
-import { IconButton } from '../../elements/button';
 import { HoverCard } from '../../elements/hover_card';
-import { Popover } from '../../elements/popover';
 import { type ScatterPlot } from '../../elements/scatter/plot';
 import { Scatter } from '../../elements/scatter/scatter';
 import { Select } from '../../elements/select';
@@ -21,8 +19,9 @@ import {
   projection,
   step,
 } from '../../store';
+import { download } from '../shared/download';
+import { Menu, type MenuItem } from '../shared/menu';
 import { coordinatesCsv, coordinatesNpy } from './coordinates';
-import { download } from './download';
 import { HoveredSample } from './hovered_sample';
 import { INPUTS, type Side, colours, ink, marks } from './state';
 
@@ -159,27 +158,14 @@ interface PlotMenuProps {
 }
 
 function PlotMenu({ plot, shown, titles, source }: PlotMenuProps): JSX.Element {
-  const [open, setOpen] = useState(false);
-  const close = (): void => setOpen(false);
   const name = `${payload.value?.name ?? 'run'}-${source}-epoch-${step.value ?? 0}`.replace(/[^\w.-]+/g, '_');
-  const save = (blob: Blob | null, extension: string): void => {
-    close();
-    if (blob) download(blob, `${name}.${extension}`);
-  };
+  const save = (blob: Blob | null, extension: string): void => void (blob && download(blob, `${name}.${extension}`));
   const xy = shown?.xy;
-  return (
-    <Popover
-      open={open}
-      onClose={close}
-      label={`Plot of ${source}`}
-      trigger={<IconButton small icon="more" label={`More for the plot of ${source}`} expanded={open} onClick={() => setOpen(!open)} />}
-    >
-      <div class="menu">
-        <button type="button" onClick={() => (close(), plot?.fit())}>Fit <kbd>f</kbd></button>
-        <button type="button" disabled={!plot} onClick={() => void plot?.toPng([titles.x, titles.y]).then((blob) => save(blob, 'png'))}>Picture, PNG</button>
-        <button type="button" disabled={!xy} onClick={() => xy && save(new Blob([coordinatesCsv(xy)], { type: 'text/csv' }), 'csv')}>Coordinates, CSV</button>
-        <button type="button" disabled={!xy} onClick={() => xy && save(new Blob([coordinatesNpy(xy)]), 'npy')}>Coordinates, NPY</button>
-      </div>
-    </Popover>
-  );
+  const items: MenuItem[] = [
+    { label: <>Fit <kbd>f</kbd></>, run: () => plot?.fit() },
+    { label: 'Picture, PNG', disabled: !plot, run: () => void plot?.toPng([titles.x, titles.y]).then((blob) => save(blob, 'png')) },
+    { label: 'Coordinates, CSV', disabled: !xy, run: () => xy && save(new Blob([coordinatesCsv(xy)], { type: 'text/csv' }), 'csv') },
+    { label: 'Coordinates, NPY', disabled: !xy, run: () => xy && save(new Blob([coordinatesNpy(xy)]), 'npy') },
+  ];
+  return <Menu small icon="more" label={`More for the plot of ${source}`} items={items} />;
 }
