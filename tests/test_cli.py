@@ -258,3 +258,12 @@ def test_looking_needs_no_keras(recording: Recording, tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_log_warns_of_values_that_look_not_scaled(
+    tmp_path: Path, model_file: Path, arrays: Path, capsys: Output
+) -> None:
+    np.savez(tmp_path / "raw.npz", x=np.load(arrays / "x.npy") * 255, y=np.load(arrays / "y.npy"))
+    logged = ["log", str(model_file), str(tmp_path / "raw.npz"), "--logdir", str(tmp_path / "run")]
+    assert main(logged) == 0
+    assert "they look not scaled at all" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.capture.plan import Plan, make_plan
 from tensorboard_cnnvis.capture.probe import ProbeSet
 from tensorboard_cnnvis.capture.scores import SampleScores, score_samples, summarize
+from tensorboard_cnnvis.capture.value_range import unscaled_warning
 from tensorboard_cnnvis.network.backend import OutOfMemoryError
 from tensorboard_cnnvis.network.channels import ChannelSums, LayerStatistics
 from tensorboard_cnnvis.network.forward import (
@@ -105,7 +106,8 @@ class Recorder:
             model, head, self.network.loss, probe.batch(0, 5), probe.labels[:5]
         )
         self.objective = objective is not None
-        self.warnings = (*probe.warnings, *((warning,) if warning else ()))
+        unscaled = unscaled_warning(probe.splits, [layer.type for layer in self.network.layers])
+        self.warnings = (*probe.warnings, *filter(None, (warning, unscaled)))
         self.plan = self._plan(options)
         self._batch_size = batch_size(self.network, options.batch_size)
         self._recompiled = 0

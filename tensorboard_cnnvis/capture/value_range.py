@@ -170,7 +170,8 @@ def unscaled_warning(splits: Sequence[SplitInfo], layer_types: Sequence[str]) ->
         layer_types: class names of the model's layers.
     """
     high = max((split.high for split in splits), default=0.0)
-    if not high > BYTE_FLOOR or RESCALING_LAYERS & set(layer_types):
+    centred = any(split.low < -255 * TOLERANCE for split in splits)
+    if not high > BYTE_FLOOR or centred or RESCALING_LAYERS & set(layer_types):
         return None
     return (
         f"The inputs reach {high:.4g} and the model has no Rescaling or normalisation layer: they"

@@ -103,6 +103,8 @@ def test_scaled_twice_not_finite_and_not_scaled() -> None:
     assert "not scaled" in (unscaled_warning(raw, ["Conv2D", "Dense"]) or "")
     assert unscaled_warning(raw, ["Rescaling", "Conv2D"]) is None
     assert unscaled_warning(unit, ["Conv2D"]) is None
+    centred = [split("s", -123.7, 151)]  # as VGG and ResNet50 are trained
+    assert unscaled_warning(centred, ["Conv2D"]) is None
 
 
 def test_split_info() -> None:
