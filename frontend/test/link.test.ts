@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { until } from './server';
 import { currentLink, link, parseHash, parseIndex, printHash, startLink } from '../src/store/link';
 
 describe('the hash', () => {
@@ -48,12 +49,12 @@ describe('a linked signal', () => {
     Object.assign(globalThis, { window: { parent, location: { hash: '' } } });
   });
 
-  it('is read from the link, written into it, and read again when it is edited', () => {
+  it('is read from the link, written into it, and read again when it is edited', async () => {
     parent.location.hash = '#cnnvis&p.cnnvis.focus=5';
     const stop = startLink();
     expect(focus.value).toBe(5);
     focus.value = 6;
-    expect(parent.location.hash).toBe('#cnnvis&p.cnnvis.focus=6');
+    await until(() => parent.location.hash === '#cnnvis&p.cnnvis.focus=6');
     parent.edit('#cnnvis&p.cnnvis.focus=7');
     expect(focus.value).toBe(7);
     expect(currentLink()).toBe('http://host/tb/#cnnvis&p.cnnvis.focus=7');
@@ -68,22 +69,23 @@ describe('a linked signal', () => {
     stop();
   });
 
-  it("never touches another tab's link", () => {
+  it("never touches another tab's link", async () => {
     parent.location.hash = '#scalars&tagFilter=loss';
     const stop = startLink();
     focus.value = 9;
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(parent.location.hash).toBe('#scalars&tagFilter=loss');
     stop();
   });
 
-  it('falls back to its own address where the parent is another origin', () => {
+  it('falls back to its own address where the parent is another origin', async () => {
     const own = new Address();
     const frame = Object.assign(own, {});
     Object.defineProperty(frame, 'parent', { get: () => ({ get location(): never { throw new DOMException('', 'SecurityError'); } }) });
     Object.assign(globalThis, { window: frame });
     const stop = startLink();
     focus.value = 3;
-    expect(own.location.hash).toBe('#cnnvis&p.cnnvis.focus=3');
+    await until(() => own.location.hash === '#cnnvis&p.cnnvis.focus=3');
     stop();
   });
 });

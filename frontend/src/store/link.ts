@@ -5,6 +5,8 @@ import { type Signal, effect, signal } from '@preact/signals';
 const PLUGIN = 'cnnvis';
 const PREFIX = `p.${PLUGIN}.`;
 const LONGEST = 2000;
+/** Browsers throttle changes of the address; scrubbing makes many. */
+const WRITE_AFTER_MS = 200;
 
 /** Values of our keys in a hash; what cannot be decoded or is too long is left out. */
 export function parseHash(hash: string): Map<string, string> {
@@ -108,8 +110,10 @@ function printAll(): Map<string, string> {
 
 /** Reads the link now and whenever it is edited, and writes each change into it. */
 export function startLink(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const target = addressWindow();
   const readAll = (): void => {
+    clearTimeout(timer);
     const hash = target.location.hash;
     if (isForeign(hash)) return;
     const values = parseHash(hash);
@@ -118,15 +122,20 @@ export function startLink(): () => void {
   readAll();
   started = true;
   target.addEventListener('hashchange', readAll);
-  const stop = effect(() => {
-    void linkCount.value;
-    const values = printAll();
+  const write = (values: ReadonlyMap<string, string>): void => {
     const hash = target.location.hash;
     const printed = printHash(hash, values);
     if (!isForeign(hash) && printed !== hash) target.history.replaceState(target.history.state, '', printed);
+  };
+  const stop = effect(() => {
+    void linkCount.value;
+    const values = printAll();
+    clearTimeout(timer);
+    timer = setTimeout(() => write(values), WRITE_AFTER_MS);
   });
   return () => {
     stop();
+    clearTimeout(timer);
     target.removeEventListener('hashchange', readAll);
     started = false;
   };
