@@ -53,13 +53,14 @@ def _disk(recorder: Recorder, model: Any, steps: int | None, keep_models: int) -
     if steps is not None:
         inputs = recorder.probe.inputs.nbytes
         text += f", {megabytes(step * steps + inputs + kept * parameters)} in all"
-    return f"{text} ({kept} models of {megabytes(parameters)} are kept)" if kept else text
+    return f"{text} (models kept: {kept} of {megabytes(parameters)})" if kept else text
 
 
 def megabytes(size: int) -> str:
-    """`1.3 MB`, `0.04 MB`."""
-    value = size / 1e6
-    return f"{value:,.0f} MB" if value >= 10 else f"{value:.2g} MB"
+    """`23 MB`, `1.3 MB`, `40 kB`."""
+    if size < 10**5:
+        return f"{size / 1e3:.2g} kB" if size < 10**4 else f"{size / 1e3:.0f} kB"
+    return f"{size / 1e6:,.0f} MB" if size >= 10**7 else f"{size / 1e6:.2g} MB"
 
 
 def _advice(kind: str) -> str:
