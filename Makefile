@@ -41,7 +41,8 @@ bundle: $(MODULES)
 
 # The committed bundle must be what the sources give.
 bundle-check: bundle
-	git diff --exit-code --stat -- $(STATIC)
+	@git diff --exit-code --stat -- $(STATIC) || \
+	{ echo "the committed bundle is not what the sources give: commit what make bundle made"; exit 1; }
 	@new="$$(git ls-files --others --exclude-standard -- $(STATIC))"; \
 	if [ -n "$$new" ]; then echo "built but not committed: $$new"; exit 1; fi
 

@@ -75,8 +75,8 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
         "--data-dir", type=Path, help="IDX files of Fashion-MNIST, instead of a download"
     )
     parser.add_argument("--logdir", type=Path, default=Path("runs"))
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--port", type=int, default=6006)
+    parser.add_argument("--epochs", type=_at_least_1, default=10)
+    parser.add_argument("--port", type=_port, default=6006)
     parser.add_argument("--no-serve", action="store_true", help="train only")
     parser.set_defaults(run=_demo)
 
@@ -167,40 +167,44 @@ def _log(options: argparse.Namespace) -> None:
 
 def _read_data(options: argparse.Namespace, model: Any) -> tuple[object, list[str] | None]:
     """The data, and the class names where it is a folder."""
+    from tensorboard_cnnvis.capture.array_files import read_arrays
+
     paths: list[Path] = options.data
     if len(paths) == 1 and paths[0].is_dir():
         return _folder(paths[0], options, model)
     if options.rescale != 1:
         raise ValueError("--rescale is for a folder of images: scale the arrays before saving them")
-    kinds = [path.suffix for path in paths]
-    if kinds == [".npz"]:
-        with np.load(paths[0], allow_pickle=False) as archive:
-            if not {"x", "y"} <= set(archive):
-                raise ValueError(f"{paths[0]} must hold x and y, got {', '.join(archive)}")
-            return (archive["x"], archive["y"]), None
-    if kinds == [".npy", ".npy"]:
-        x, y = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
-        return (x, y), None
-    raise ValueError(
-        "DATA must be an .npz with x and y, two .npy files, or a folder with a sub-folder of"
-        f" images per class, got {' '.join(str(path) for path in paths)}"
-    )
+    return read_arrays(paths), None
 
 
 def _folder(path: Path, options: argparse.Namespace, model: Any) -> tuple[object, list[str] | None]:
     from tensorboard_cnnvis.capture.image_folder import ImageFolder
 
-    shape = tuple(model.input_shape)[1:]
+    size = _input_shape(model)
     if options.image_size:
-        shape = (*options.image_size, *shape[2:])
-    if None in shape:
-        raise ValueError(
-            f"the model takes images of any size {shape}: choose one by --image-size HxW"
-        )
+        size = (*options.image_size, *size[2:])
+    shape = tuple(length for length in size if length is not None)
+    if len(shape) < len(size):
+        raise ValueError(f"the model takes images of any size {size}: give one by --image-size HxW")
     folder = ImageFolder(
         path, shape, rescale=options.rescale, progress=ProgressBar("Reading images")
     )
     return folder, list(folder.class_names)
+
+
+def _input_shape(model: Any) -> tuple[int | None, ...]:
+    """The shape of one input of a model that takes one, without the batch axis."""
+    shape = getattr(model, "input_shape", None)
+    if isinstance(shape, dict) and len(shape) == 1:
+        (shape,) = shape.values()
+    if not isinstance(shape, (tuple, list)) or any(
+        isinstance(size, (tuple, list)) for size in shape
+    ):
+        raise ValueError(
+            f"a folder can be read for a model with one image input, got inputs of shape {shape}:"
+            " give the data as .npz"
+        )
+    return tuple(shape)[1:]
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -279,6 +283,18 @@ def _number(text: str) -> float:
         return float(Fraction(text.replace(" ", "")))
     except (ValueError, ZeroDivisionError) as error:
         raise argparse.ArgumentTypeError(f"expected a number such as 1/255, got {text}") from error
+
+
+def _at_least_1(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {text}")
+    return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -48,6 +48,8 @@ def arrays(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(folder / "x.npy", x.astype(np.float32))
     np.save(folder / "y.npy", labels)
     np.savez(folder / "other.npz", images=x)
+    (folder / "broken.npz").write_bytes(b"PK\x03\x04 and no more")
+    (folder / "empty.npy").write_bytes(b"")
     return folder
 
 
@@ -120,6 +122,8 @@ def test_log_shows_progress(model_file: Path, folder: Path, tmp_path: Path, caps
     ("data", "options", "message"),
     [
         (["nothing.npz"], [], "nothing.npz"),
+        (["broken.npz"], [], "broken.npz cannot be read: File is not a zip file"),
+        (["empty.npy", "y.npy"], [], "empty.npy"),
         (["other.npz"], [], "must hold x and y, got images"),
         (["x.npy"], [], "DATA must be an .npz with x and y, two .npy files, or a folder"),
         (["data.npz"], ["--rescale", "1/255"], "--rescale is for a folder of images"),
@@ -161,9 +165,21 @@ def test_log_asks_for_a_size_that_the_model_leaves_open(
     model.save(tmp_path / "open.keras")
     logged = ["log", str(tmp_path / "open.keras"), str(folder), "--logdir", str(tmp_path / "run")]
     assert main(logged) == 2
-    assert "choose one by --image-size HxW" in error(capsys)
+    assert "give one by --image-size HxW" in error(capsys)
     assert main([*logged, "--image-size", "12x10"]) == 0
     assert open_run(tmp_path / "run").manifest.input.shape == (12, 10, 3)
+
+
+def test_log_a_folder_needs_a_model_with_one_input(
+    folder: Path, tmp_path: Path, capsys: Output
+) -> None:
+    left, right = keras.Input((6, 8, 3)), keras.Input((6, 8, 3))
+    features = keras.layers.Flatten()(keras.layers.Add()([left, right]))
+    model = keras.Model([left, right], keras.layers.Dense(2, activation="softmax")(features))
+    model.save(tmp_path / "two.keras")
+    logged = ["log", str(tmp_path / "two.keras"), str(folder), "--logdir", str(tmp_path / "run")]
+    assert main(logged) == 2
+    assert "a model with one image input, got inputs of shape [(None, 6, 8, 3)" in error(capsys)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npy"])
@@ -233,6 +249,8 @@ def test_export_of_no_run(tmp_path: Path, capsys: Output) -> None:
         ["export", "run", "--what", "kernels", "-o", "a.csv"],
         ["log", "m.keras", "d", "--logdir", "r", "--rescale", "1/0"],
         ["log", "m.keras", "d", "--logdir", "r", "--image-size", "12"],
+        ["demo", "--port", "70000"],
+        ["demo", "--epochs", "0"],
     ],
 )
 def test_usage_errors(arguments: list[str]) -> None:
