@@ -1,7 +1,7 @@
 /** The focused sample, always at the right. */
 
 import { type JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { registerKeys } from '../frame/keys';
 import { shareLink } from '../frame/toast';
 import { narrow, overlaid } from '../frame/width';
@@ -131,7 +131,7 @@ function IndexHeader({ index }: { index: number | null }): JSX.Element {
 
 function IndexField({ total, onDone }: { total: number; onDone(): void }): JSX.Element {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const key = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onDone();
     if (event.key !== 'Enter') return;
