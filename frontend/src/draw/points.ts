@@ -2,7 +2,6 @@
 export const HIDDEN = 1;
 export const WRONG = 2;
 export const SELECTED = 4;
-export const FOCUSED = 8;
 
 /** The fourth byte of a point's colour: how its body is drawn. */
 export const DISC = 0;
@@ -81,16 +80,16 @@ export function shuffled(count: number, seed: number): Uint32Array {
   return order;
 }
 
-const LAYERS = 4;
+const LAYERS = 3;
 
 function layerOf(flags: number): number {
-  if (flags & FOCUSED) return 3;
   if (flags & WRONG) return 2;
   return flags & SELECTED ? 1 : 0;
 }
 
 /**
- * The shuffled order with hidden points left out, and selected, wrong and the focused one last.
+ * The shuffled order with hidden points left out, and selected, then wrong ones last. The focused
+ * point is drawn above all of them, as a mark.
  * Within a layer the shuffle holds, so that no class covers another.
  */
 export function drawOrder(order: Uint32Array, flags: Uint8Array): Uint32Array {

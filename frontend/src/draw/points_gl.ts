@@ -24,7 +24,7 @@ void main() {
   v_colour = vec3(a_colour.rgb) / 255.0;
   v_body = a_colour.a;
   v_flags = a_flags;
-  bool chosen = (a_flags & 12u) != 0u;
+  bool chosen = (a_flags & 4u) != 0u;
   v_opacity = chosen ? 1.0 : u_opacity;
   v_dim = chosen ? 1.0 : u_dim;
 }`;

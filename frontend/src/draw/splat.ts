@@ -1,4 +1,4 @@
-import { DIMMED, FOCUSED, SELECTED, WRONG, type Ink, type PointStyle, type Points } from './points';
+import { DIMMED, SELECTED, WRONG, type Ink, type PointStyle, type Points } from './points';
 import { extent, stampPixel } from './stamp';
 import type { Viewport } from './viewport';
 
@@ -35,7 +35,7 @@ function makeStamp(
   ink: Ink,
 ): Stamp {
   const radius = (style.diameter * unit) / 2;
-  const opacity = flags & (SELECTED | FOCUSED) ? 1 : style.opacity;
+  const opacity = flags & SELECTED ? 1 : style.opacity;
   const shape = { radius, unit, flags, body, opacity, dim };
   const reach = Math.ceil(extent(radius, unit, flags) + 1);
   const fx = ((phase % PHASES) + 0.5) / PHASES;
@@ -62,6 +62,25 @@ function makeStamp(
   };
 }
 
+/** Stamps of the last style drawn: they are made anew only when that changes. */
+export class StampCache {
+  private readonly stamps = new Map<number, Stamp>();
+  private signature = '';
+
+  /** Forgets what was made for another style. */
+  prepare(style: PointStyle, ink: Ink, unit: number, someSelected: boolean): void {
+    const signature = JSON.stringify([style, ink, unit, someSelected]);
+    if (signature !== this.signature) this.stamps.clear();
+    this.signature = signature;
+  }
+
+  get(key: number, make: () => Stamp): Stamp {
+    let stamp = this.stamps.get(key);
+    if (stamp === undefined) this.stamps.set(key, (stamp = make()));
+    return stamp;
+  }
+}
+
 /**
  * Draws all points into `raster` on the CPU. The raster may be of another resolution than the
  * viewport: `unit` is its pixels per CSS pixel.
@@ -74,6 +93,7 @@ export function splat(
   ink: Ink,
   unit: number,
   someSelected: boolean,
+  stamps = new StampCache(),
 ): void {
   const { width, height } = raster;
   const { from, to, t, colours, flags, order } = points;
@@ -85,7 +105,7 @@ export function splat(
   const scale = viewport.scale * unit;
   const x0 = width / 2 - viewport.x * scale;
   const y0 = height / 2 + viewport.y * scale;
-  const stamps = new Map<number, Stamp>();
+  stamps.prepare(style, ink, unit, someSelected);
   for (const i of order) {
     const ax = from[2 * i]!;
     const ay = from[2 * i + 1]!;
@@ -95,15 +115,13 @@ export function splat(
     const ix = Math.floor(x);
     const iy = Math.floor(y);
     const phase = ((x - ix) * PHASES) | (((y - iy) * PHASES) << 2);
-    const mark = flags[i]! & (WRONG | SELECTED | FOCUSED);
+    const mark = flags[i]! & (WRONG | SELECTED);
     const body = colours[4 * i + 3]!;
     const key = (((body << 4) | mark) << 4) | phase;
-    let stamp = stamps.get(key);
-    if (stamp === undefined) {
-      const dim = someSelected && !(mark & (SELECTED | FOCUSED)) ? DIMMED : 1;
-      stamp = makeStamp(mark, body, dim, phase, style, unit, ink);
-      stamps.set(key, stamp);
-    }
+    const stamp = stamps.get(key, () => {
+      const dim = someSelected && !(mark & SELECTED) ? DIMMED : 1;
+      return makeStamp(mark, body, dim, phase, style, unit, ink);
+    });
     const r = colours[4 * i]!;
     const g = colours[4 * i + 1]!;
     const b = colours[4 * i + 2]!;

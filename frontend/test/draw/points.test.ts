@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  FOCUSED,
   HIDDEN,
   SELECTED,
   WRONG,
@@ -24,10 +23,10 @@ describe('the draw order', () => {
     expect(firstHalf).toBeLessThan(300);
   });
 
-  it('puts selected, then wrong, then the focused point last, and leaves hidden ones out', () => {
-    const flags = Uint8Array.of(WRONG, 0, FOCUSED, SELECTED, HIDDEN | WRONG, 0, SELECTED | WRONG);
+  it('puts selected, then wrong points last, and leaves hidden ones out', () => {
+    const flags = Uint8Array.of(WRONG, 0, 0, SELECTED, HIDDEN | WRONG, 0, SELECTED | WRONG);
     const order = drawOrder(Uint32Array.of(6, 5, 4, 3, 2, 1, 0), flags);
-    expect([...order]).toEqual([5, 1, 3, 6, 0, 2]);
+    expect([...order]).toEqual([5, 2, 1, 3, 6, 0]);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   drawOrder,
   shuffled,
 } from '../../src/draw/points';
-import { type Raster, splat } from '../../src/draw/splat';
+import { type Raster, StampCache, splat } from '../../src/draw/splat';
 import { type Viewport } from '../../src/draw/viewport';
 
 const INK: Ink = {
@@ -101,5 +101,21 @@ describe('points splatted on the CPU', () => {
     const colours = Array.from({ length: 8000 }, (_, k) => (k % 4 === 3 ? DISC : 255));
     const at = draw(points(xy, colours, Array(2000).fill(0)), false, { diameter: 5, opacity: 0.3 });
     for (let x = 15; x < 26; x++) near(at(x, 20), [255, 255, 255, 255], 6);
+  });
+});
+
+describe('stamps', () => {
+  it('kept from the last picture never show another style', () => {
+    const drawn = points([0, 0], [30, 142, 247, DISC], [0]);
+    const stamps = new StampCache();
+    const picture = (diameter: number, cache?: StampCache): number[] => {
+      const raster: Raster = { width: 40, height: 40, pixels: new Uint8ClampedArray(40 * 40 * 4) };
+      splat(raster, drawn, VIEWPORT, { diameter, opacity: 1 }, INK, 1, false, cache);
+      return [...raster.pixels];
+    };
+    expect(picture(8, stamps)).toEqual(picture(8));
+    expect(picture(8, stamps)).toEqual(picture(8));
+    expect(picture(20, stamps)).toEqual(picture(20));
+    expect(picture(20)).not.toEqual(picture(8));
   });
 });

@@ -106,9 +106,15 @@ describe('the model graph', () => {
       expect(within).toBe(node.id.startsWith('backbone/'));
       expect(node.x >= 0 && node.x + node.width <= width && node.y + node.height <= height).toBe(true);
     }
+    const image = nodes.find((node) => node.id === 'image')!;
+    expect(image.y + image.height).toBeLessThan(outer.y);
     const block = frames.find((frame) => frame.id === 'backbone/block')!;
     expect([block.name, block.parent, block.inside]).toEqual(['block', 'backbone', 2]);
     expect(block.y > outer.y && block.y + block.height < outer.y + outer.height).toBe(true);
+    for (const frame of frames) {
+      const title = { ...frame, height: 16, width: frame.name.length * 6 };
+      [...nodes, ...frames.filter((other) => other.y > frame.y)].forEach((other) => expect(overlap(title, other)).toBe(false));
+    }
   });
 
   it('draws a closed model as one node that keeps its connections', () => {

@@ -1,6 +1,6 @@
 import { type Ink, type PointStyle, type Points } from '../../draw/points';
 import { GlPoints, isSoftware } from '../../draw/points_gl';
-import { splat } from '../../draw/splat';
+import { StampCache, splat } from '../../draw/splat';
 import { type Viewport } from '../../draw/viewport';
 
 /** A canvas that shows points, by whichever means is the fastest here. */
@@ -50,6 +50,7 @@ function glSurface(): Surface | null {
 export function cpuSurface(): Surface {
   const canvas = newCanvas('cpu');
   const context = canvas.getContext('2d', { alpha: false });
+  const stamps = new StampCache();
   let image: ImageData | null = null;
   return {
     canvas,
@@ -61,7 +62,7 @@ export function cpuSurface(): Surface {
         image = context.createImageData(width, height);
       }
       const raster = { width, height, pixels: image.data };
-      splat(raster, points, viewport, style, ink, unit, someSelected);
+      splat(raster, points, viewport, style, ink, unit, someSelected, stamps);
       context.putImageData(image, 0, 0);
     },
   };

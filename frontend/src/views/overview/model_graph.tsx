@@ -8,6 +8,8 @@ import { channelsOf, initiallyClosed, modelGraph } from './graph';
 import { type PlacedEdge, type PlacedNode, layoutGraph } from './graph_layout';
 
 const LEAST_ZOOM = 0.2;
+/** Names can be read from here on; a wider graph is scrolled. */
+const READABLE = 0.8;
 const MOST_ZOOM = 2;
 const ZOOM_STEP = 1.25;
 
@@ -30,7 +32,7 @@ export function ModelGraphView({ layers, marked }: ModelGraphProps): JSX.Element
   const placed = useMemo(() => layoutGraph(modelGraph(layers, closed.value)), [layers, closed.value]);
   const fit = (): void => {
     const room = frame.current?.clientWidth ?? placed.width;
-    zoom.value = Math.min(1, Math.max(0.5, room / placed.width));
+    zoom.value = Math.min(1, Math.max(READABLE, room / placed.width));
   };
   useLayoutEffect(fit, [placed]);
   const toggle = (path: string): void => {

@@ -100,7 +100,7 @@ function Row({ layer, marked }: { layer: LayerInfo; marked: Signal<string | null
     >
       <th scope="row" title={`${layer.path}\n${layer.type}${layer.activation ? `, ${layer.activation}` : ''}`}>
         <span class="layer-name">
-          <span class="ellipsis muted">{layer.path.slice(0, cut)}</span>
+          <span class="ellipsis muted path"><bdi>{layer.path.slice(0, cut)}</bdi></span>
           <span class="ellipsis own">{layer.path.slice(cut)}</span>
           {layer.embedding && <span class="tag" title="Its output is logged as an embedding">emb</span>}
         </span>

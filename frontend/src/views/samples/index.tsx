@@ -1,3 +1,4 @@
+import { useSignalEffect } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { IconButton } from '../../elements/button';
@@ -5,7 +6,7 @@ import { type ScatterPlot } from '../../elements/scatter/plot';
 import { useSize } from '../../elements/use_size';
 import { formatCount } from '../../format';
 import { useKey } from '../../frame/keys';
-import { colourBy, hiddenClasses, payload, steps } from '../../store';
+import { colourBy, column, hiddenClasses, payload, steps } from '../../store';
 import { SampleTable } from '../shared/sample_table';
 import { Legend } from './legend';
 import { PlotPanel } from './plot_panel';
@@ -30,6 +31,7 @@ export function Samples(): JSX.Element {
   const fit = useCallback((): void => plots.current.forEach((plot) => plot.fit()), []);
   useKey('f', 'Fit both plots', fit);
   useEffect(() => forgetHidden(), []);
+  useSignalEffect(keepHoverReady);
   return (
     <>
       <header class="view-head">
@@ -92,4 +94,9 @@ function forgetHidden(): () => void {
     if (name !== last) hiddenClasses.value = new Set();
     last = name;
   });
+}
+
+/** A hover card opens at once: what it says is loaded before the first one. */
+function keepHoverReady(): void {
+  for (const name of ['label', 'prediction', 'loss']) void column(name).data.value;
 }
