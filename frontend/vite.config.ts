@@ -12,11 +12,18 @@ function packageOf(id: string): string | null {
   return null;
 }
 
-function notice(folder: string): string {
+function notice(folder: string): { name: string; text: string } {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
   const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`;
-  return `${name} ${version} (${license})\n\n${text.replaceAll('*/', '* /')}`;
+  return { name: `${name} ${version} (${license})`, text: text.replaceAll('*/', '* /') };
+}
+
+/** One paragraph of names above each text: many packages share theirs. */
+function grouped(notices: { name: string; text: string }[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, text } of notices) names.set(text, [...(names.get(text) ?? []), name]);
+  return [...names].map(([text, owners]) => `${owners.join('\n')}\n\n${text}`);
 }
 
 /** Appends the licence of every package that ended up in the bundle. */
@@ -28,7 +35,7 @@ function thirdPartyNotices(): Plugin {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue;
         const folders = new Set(Object.keys(chunk.modules).map(packageOf));
-        const notices = [...folders].filter((folder) => folder !== null).sort().map(notice);
+        const notices = grouped([...folders].filter((folder) => folder !== null).sort().map(notice));
         const rule = `\n\n${'-'.repeat(80)}\n\n`;
         chunk.code += `\n/*! Third-party software in this file\n\n${notices.join(rule)}\n*/\n`;
       }

@@ -335,6 +335,19 @@ describe('the table', () => {
     expect(server.calls.filter(({ route }) => route === 'table')).toHaveLength(1);
   });
 
+  it('focuses the sample in a row, and forgets the place of one that is focused elsewhere', async () => {
+    await openRun(3);
+    const rows = new TableRows();
+    stops.push(rows.start());
+    rows.show(0, 5);
+    await until(() => rows.total.value === 6 && !rows.loading.value);
+    await rows.focusAt(4);
+    expect([focused.value, rows.focusPosition.value]).toEqual([1, 4]);
+    server.answers.set('table', () => new Promise(() => undefined));
+    focused.value = 5;
+    expect(rows.focusPosition.value).toBeNull();
+  });
+
   it('keeps its rows and says why when the server fails', async () => {
     await openRun(3);
     const rows = new TableRows();

@@ -1,6 +1,6 @@
 /** The rows of the sample table: sorted and filtered by the server, read page by page. */
 
-import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, batch, computed, effect, signal } from '@preact/signals';
 import { type ApiError, type TablePage, asApiError, fetchTable, isStale } from '../api';
 import { link } from './link';
 import { Cache } from './resource';
@@ -52,6 +52,10 @@ const query: ReadonlySignal<Query | null> = computed(() => {
   return { key, run: shown.run, step: at, sort, splits };
 });
 
+function placeOf({ key }: Query, focus: number | null): string {
+  return JSON.stringify([key, focus]);
+}
+
 /**
  * Pages of the current query. Until its first page is here, the rows of the query before stay.
  * One request at a time, for what is in sight now.
@@ -95,7 +99,9 @@ export class TableRows {
       const scope = payload.value && `${payload.value.run} ${payload.value.manifest.attempt}`;
       if (scope !== this.scope) this.forget(scope);
       void query.value;
-      void focused.value;
+      const focus = focused.value;
+      const at = this.state.focusPosition.peek();
+      if (at !== null && this.indexAt(at) !== focus) this.state.focusPosition.value = null;
       this.state.error.value = null;
       void this.work();
     });
@@ -120,15 +126,30 @@ export class TableRows {
     return page && at < length ? { page, at } : null;
   }
 
-  /** The sample at a position, fetched if need be. */
-  async sampleAt(position: number): Promise<number | null> {
+  /** Focuses the sample at a position, fetched if need be. */
+  async focusAt(position: number): Promise<void> {
     const wanted = query.peek();
-    if (!wanted) return null;
+    if (!wanted) return;
+    const index = await this.sampleAt(wanted, position);
+    if (index === null || query.peek()?.key !== wanted.key) return;
+    batch(() => {
+      this.located = placeOf(wanted, index);
+      this.state.focusPosition.value = position;
+      focused.value = index;
+    });
+  }
+
+  private async sampleAt(wanted: Query, position: number): Promise<number | null> {
     const number = Math.floor(position / PAGE_ROWS);
     const key = this.pageKey(wanted.key, number);
     const page = this.cache.get(key) ?? (await this.fetchPage(wanted, number, null));
     this.cache.set(key, page, 1);
     return page.columns.get('sample_index')?.[position % PAGE_ROWS] ?? null;
+  }
+
+  private indexAt(position: number): number | null {
+    const row = this.row(position);
+    return row?.page.columns.get('sample_index')?.[row.at] ?? null;
   }
 
   private forget(scope: string | null): void {
@@ -159,7 +180,7 @@ export class TableRows {
     for (let wanted = query.peek(); wanted; wanted = query.peek()) {
       const number = this.missing(wanted);
       const focus = focused.peek();
-      const place = JSON.stringify([wanted.key, focus]);
+      const place = placeOf(wanted, focus);
       this.state.loading.value = number !== null;
       if ((number === null && this.located === place) || this.state.error.peek()) break;
       if (number === null && this.locate(wanted, focus)) this.located = place;
@@ -175,8 +196,7 @@ export class TableRows {
     if (focus === null) this.state.focusPosition.value = null;
     const [first, last] = this.range;
     for (let position = first; focus !== null && position < last; position++) {
-      const row = this.row(position);
-      if (row?.page.columns.get('sample_index')?.[row.at] !== focus) continue;
+      if (this.indexAt(position) !== focus) continue;
       this.state.focusPosition.value = position;
       return true;
     }

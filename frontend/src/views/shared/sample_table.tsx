@@ -2,7 +2,7 @@ import { type JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ErrorStrip } from '../../elements/states';
 import { Table } from '../../elements/table';
-import { TableRows, classStyles, focused, payload, tableSort } from '../../store';
+import { TableRows, classStyles, payload, tableSort } from '../../store';
 import { tableColumns } from './table_columns';
 
 /** All samples of the shown splits; a click focuses one. Fills the height it is given. */
@@ -15,10 +15,6 @@ export function SampleTable(): JSX.Element | null {
   void rows.version.value;
   if (!shown) return null;
   const error = rows.error.value;
-  const focusRow = async (position: number): Promise<void> => {
-    const index = await rows.sampleAt(position).catch(() => null);
-    if (index !== null) focused.value = index;
-  };
   const sortBy = (column: string): void => {
     const { column: before, descending } = tableSort.peek();
     const numeric = columns.find(({ name }) => name === column)?.numeric ?? false;
@@ -35,7 +31,7 @@ export function SampleTable(): JSX.Element | null {
         sort={tableSort.value}
         onSort={sortBy}
         focus={rows.focusPosition.value}
-        onFocus={(position) => void focusRow(position)}
+        onFocus={(position) => void rows.focusAt(position)}
         onRange={(first, last) => rows.show(first, last)}
         waiting={rows.loading.value}
       />
