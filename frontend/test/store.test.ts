@@ -284,6 +284,24 @@ describe('a column', () => {
   });
 });
 
+describe('a server that comes back', () => {
+  it('is asked again for what failed meanwhile', async () => {
+    await openRun(1);
+    await server.close();
+    const loss = column('loss');
+    watch(loss);
+    await until(() => loss.error.value !== null);
+    await loadSteps();
+    expect([loss.error.value?.status, stepsError.value?.status]).toEqual([0, 0]);
+    server = await startServer();
+    serveSteps(1, `attempt ${attempts}`);
+    serveEpochs();
+    await loadSteps();
+    await until(() => loss.data.value !== null);
+    expect(loss.error.value).toBeNull();
+  });
+});
+
 describe('a projection', () => {
   it('is asked for again until its epochs are aligned', async () => {
     await openRun(1);

@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals';
 import { type ApiError, asApiError, isStale } from '../api';
+import { reconnects } from './state';
 
 export interface Resource<T> {
   /** The last that was loaded; of the wanted key once `loading` is false and `error` null. */
@@ -85,8 +86,12 @@ export function follow<T>(options: ResourceOptions<T>): Resource<T> {
   const wanted = computed(options.wanted);
   let watchers = 0;
   let stop: (() => void) | null = null;
+  const follower = (): void => {
+    void reconnects.value;
+    loader.want(wanted.value);
+  };
   const settle = (): void => {
-    if (watchers > 0 && !stop) stop = effect(() => loader.want(wanted.value));
+    if (watchers > 0 && !stop) stop = effect(follower);
     if (watchers === 0 && stop) {
       stop();
       stop = null;

@@ -11,6 +11,7 @@ import {
   hovered,
   liveNow,
   pinnedClasses,
+  reconnects,
   run,
   runError,
   runList,
@@ -124,6 +125,7 @@ export async function loadSteps(): Promise<void> {
   try {
     const epochs = await fetchSteps(shown.run);
     if (shownPayload.peek() !== shown || run.peek() !== shown.run) return;
+    if (stepsError.peek()?.status === 0) reconnects.value++;
     stepsError.value = null;
     if (epochs.attempt !== shown.manifest.attempt) await loadRun();
     else batch(() => showSteps(epochs, false));

@@ -14,6 +14,9 @@ export const shownPayload = signal<RunPayload | null>(null);
 export const shownSteps = signal<Step[]>([]);
 export const liveNow = signal(false);
 
+/** Counts how often the server has come back: what failed meanwhile is asked for again. */
+export const reconnects = signal(0);
+
 /** Null until the list has been read once. */
 export const runsLoaded: ReadonlySignal<boolean> = computed(() => runList.value !== null);
 export const runs: ReadonlySignal<RunEntry[]> = computed(() => runList.value ?? []);

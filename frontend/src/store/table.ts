@@ -4,7 +4,7 @@ import { type ReadonlySignal, type Signal, batch, computed, effect, signal } fro
 import { type ApiError, type TablePage, asApiError, fetchTable, isStale } from '../api';
 import { link } from './link';
 import { Cache } from './resource';
-import { focused, payload, splitFilter, step, steps } from './state';
+import { focused, payload, reconnects, splitFilter, step, steps } from './state';
 
 const PAGE_ROWS = 100;
 const CACHED_PAGES = 60;
@@ -99,6 +99,7 @@ export class TableRows {
       const scope = payload.value && `${payload.value.run} ${payload.value.manifest.attempt}`;
       if (scope !== this.scope) this.forget(scope);
       void query.value;
+      void reconnects.value;
       const focus = focused.value;
       const at = this.state.focusPosition.peek();
       if (at !== null && this.indexAt(at) !== focus) this.state.focusPosition.value = null;
