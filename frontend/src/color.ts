@@ -1,6 +1,6 @@
 /** Colours of classes, categories and numbers. Pure: the theme and the data come as arguments. */
 
-import { interpolateBlues, interpolateInferno, interpolatePuOr, interpolateViridis } from 'd3-scale-chromatic';
+import { interpolateViridis } from 'd3-scale-chromatic';
 
 export type Rgb = readonly [number, number, number];
 
@@ -104,26 +104,8 @@ export function inkOn(color: Rgb): '#000' | '#fff' {
   return luminance(color) > 0.179 ? '#000' : '#fff';
 }
 
-const mix = (from: Rgb, to: Rgb, t: number): string =>
-  `rgb(${from.map((start, k) => Math.round(start + ((to[k] ?? start) - start) * t)).join(', ')})`;
-
-/** Scales take a share in 0 to 1. The high end is the one that contrasts most with the ground. */
+/** Loss and other unsigned values, from a share in 0 to 1. The high end is the one that contrasts most with the ground. */
 export function sequential(t: number, dark: boolean): string {
   const share = Math.min(1, Math.max(0, t));
   return interpolateViridis(0.05 + 0.85 * (dark ? share : 1 - share));
-}
-
-export function counts(t: number, dark: boolean): string {
-  return dark ? mix([0x38, 0x38, 0x38], [0x8a, 0xb8, 0xff], t) : interpolateBlues(t);
-}
-
-export function attribution(t: number): string {
-  return interpolateInferno(t);
-}
-
-/** `t` in -1 to 1, centred at zero. */
-export function diverging(t: number, dark: boolean): string {
-  if (!dark) return interpolatePuOr(0.5 - t / 2);
-  const end: Rgb = t < 0 ? [0xb9, 0xa3, 0xff] : [0xff, 0xb0, 0x66];
-  return mix([0x3a, 0x3a, 0x3a], end, Math.abs(t));
 }

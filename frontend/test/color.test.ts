@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLASS_HUES, GREY, classSwatches, diverging, inkOn, luminance, parseRgb, sequential, vividClasses } from '../src/color';
+import { CLASS_HUES, GREY, classSwatches, inkOn, luminance, parseRgb, sequential, vividClasses } from '../src/color';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `class ${i}`);
 
@@ -66,14 +66,6 @@ describe('scales', () => {
   it('hold beyond their ends', () => {
     expect(sequential(7, true)).toBe(sequential(1, true));
     expect(sequential(-7, false)).toBe(sequential(0, false));
-  });
-
-  it('that diverge are neutral at zero and differ by sign', () => {
-    for (const dark of [true, false]) {
-      const [red, green, blue] = parseRgb(diverging(0, dark));
-      expect(Math.max(red, green, blue) - Math.min(red, green, blue)).toBeLessThan(16);
-      expect(diverging(-1, dark)).not.toBe(diverging(1, dark));
-    }
   });
 
   it('give colours that can be read back', () => {

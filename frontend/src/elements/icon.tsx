@@ -11,17 +11,12 @@ const PATHS = {
   more: 'M5 10h.01M10 10h.01M15 10h.01',
   save: 'M10 3v9M6 9l4 4 4-4M4 16h12',
   help: 'M7.500 8a2.500 2.500 0 115 0c0 2-2.500 2-2.500 4M10 15h.01',
-  up: 'M5 12l5-5 5 5',
-  down: 'M5 8l5 5 5-5',
   fit: 'M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4',
-  pan: 'M10 3v14M3 10h14M8 5l2-2 2 2M8 15l2 2 2-2M5 8l-2 2 2 2M15 8l2 2-2 2',
   close: 'M6 6l8 8M14 6l-8 8',
   check: 'M4 10.500l4 4 8-9',
-  retry: 'M15.500 8A6 6 0 104.800 12.800M15.500 8V4M15.500 8h-4',
   copy: 'M7 7V4h9v9h-3M4 7h9v9H4z',
   adjust: 'M4 6h7M15 6h1M13 4v4M4 14h1M9 14h7M7 12v4',
   warning: 'M10 3.500L17.500 16.500h-15zM10 8.500v4M10 14.500h.01',
-  inspector: 'M3 4h14v12H3zM12 4v12',
 } as const;
 
 export type IconName = keyof typeof PATHS;
