@@ -3,6 +3,7 @@ import { type LayerInfo, type SplitInfo, type SplitSummary, type Step } from '..
 import { chooseExamples, countClasses, countWrong } from '../../src/views/overview/facts';
 import { initiallyClosed, isChain, modelGraph } from '../../src/views/overview/graph';
 import { type PlacedNode, layoutGraph } from '../../src/views/overview/graph_layout';
+import { sheetMeasures } from '../../src/views/overview/sheet';
 import { metricOf, orderedSplits, stepsWithBrokenLosses } from '../../src/views/overview/splits';
 import { epochsCsv, layersCsv } from '../../src/views/overview/tables';
 
@@ -176,5 +177,17 @@ describe('the table of layers as CSV', () => {
   it('quotes what would break a line', () => {
     const odd = { ...layer('a,"b"', ['x', 'y']), output_shape: [null, 4] };
     expect(layersCsv([odd]).split('\n')[1]).toBe('"a,""b""",Conv2D,convolution,?×4,10,0,,x y');
+  });
+});
+
+describe('the measures of the sheet', () => {
+  it.each([
+    [370, 10, 1, 33],
+    [370, 120, 1, 28],
+    [240, 1, 4, 56],
+    [1200, 1, 6, 56],
+    [240, 2, 2, 56],
+  ])('in %i px, %i classes have %i lines of %i px', (height, classes, lines, size) => {
+    expect(sheetMeasures(height, classes)).toEqual({ lines, size });
   });
 });

@@ -10,24 +10,14 @@ import {
   pointStyle,
   shuffled,
 } from '../../draw/points';
-import { type Tween, cubicOut, positionsAt, progress, retarget, still } from '../../draw/tween';
-import {
-  type Limits,
-  type Viewport,
-  fitViewport,
-  mixViewports,
-  pan,
-  resizeViewport,
-  toData,
-  toScreen,
-  zoomAt,
-} from '../../draw/viewport';
+import { type Tween, positionsAt, progress, retarget, still } from '../../draw/tween';
+import { type Limits, type Viewport, toData, toScreen } from '../../draw/viewport';
+import { Camera } from './camera';
 import { type Surface, bestSurface, cpuSurface } from './surface';
 
 const STEP_MS = 400;
 /** While epochs follow one another faster than a step's movement, each is this long. */
 const SCRUB_MS = 160;
-const FIT_MS = 240;
 const PICK_RADIUS = 8;
 
 export interface Layout {
@@ -38,13 +28,6 @@ export interface Layout {
   readonly source: string;
 }
 
-interface ViewportTween {
-  readonly from: Viewport;
-  readonly to: Viewport;
-  readonly start: number;
-}
-
-const UNSEEN: Viewport = { x: 0, y: 0, scale: 1, width: 1, height: 1 };
 const PLAIN: Ink = {
   ground: [255, 255, 255],
   ink: [33, 33, 33],
@@ -64,9 +47,7 @@ export class ScatterPlot {
   private tween: Tween = still(new Float32Array(0));
   private layout: Layout | null = null;
   private changed = -Infinity;
-  private fitted: Viewport = UNSEEN;
-  private viewport: Viewport = UNSEEN;
-  private viewportTween: ViewportTween | null = null;
+  private readonly camera = new Camera();
   private colours: Uint8Array = new Uint8Array(0);
   private flags: Uint8Array = new Uint8Array(0);
   private shuffle: Uint32Array = new Uint32Array(0);
@@ -103,18 +84,13 @@ export class ScatterPlot {
     const last = this.layout;
     if (last?.xy === layout.xy) return;
     const duration = reducedMotion() ? 0 : now - this.changed < STEP_MS ? SCRUB_MS : STEP_MS;
-    const before = this.viewportAt(now);
-    const moved = this.isMoved();
+    const before = this.camera.at(now);
     this.layout = layout;
     this.changed = now;
-    this.fitted = fitViewport(layout.limits, this.viewport.width, this.viewport.height);
-    if (last === null || last.source !== layout.source || !moved) {
-      this.viewport = this.fitted;
-      this.viewportTween = null;
-    }
+    this.camera.setLimits(layout.limits, last?.source !== layout.source || !this.camera.isAway);
     if (last === null || last.xy.length !== layout.xy.length) this.tween = still(layout.xy);
     else {
-      const from = still(reproject(positionsAt(this.tween, now), before, this.viewport));
+      const from = still(reproject(positionsAt(this.tween, now), before, this.camera.at(now)));
       this.tween = retarget(from, layout.xy, now, duration);
     }
     this.shuffleFor(layout.xy.length / 2);
@@ -158,12 +134,8 @@ export class ScatterPlot {
   /** CSS pixels, and device pixels per CSS pixel. */
   resize(width: number, height: number, unit: number): void {
     if (width < 1 || height < 1) return;
-    const before = this.fitted;
     this.unit = unit;
-    this.fitted = fitViewport(this.layout?.limits ?? [-1, 1, -1, 1], width, height);
-    this.viewport =
-      before === UNSEEN ? this.fitted : resizeViewport(this.viewport, before, this.fitted);
-    this.viewportTween = null;
+    this.camera.resize(width, height);
     for (const canvas of [this.surface.canvas, this.marks]) {
       canvas.width = Math.round(width * unit);
       canvas.height = Math.round(height * unit);
@@ -172,27 +144,25 @@ export class ScatterPlot {
   }
 
   fit(): void {
-    const now = performance.now();
-    const from = this.viewportAt(now);
-    this.viewport = this.fitted;
-    this.viewportTween = reducedMotion() ? null : { from, to: this.fitted, start: now };
+    this.camera.fit(performance.now(), !reducedMotion());
     this.request();
   }
 
   panBy(dx: number, dy: number): void {
-    this.moveTo(pan(this.viewportAt(performance.now()), dx, dy));
+    this.camera.panBy(dx, dy, performance.now());
+    this.request();
   }
 
+  /** About a pixel of the plot, else about its centre. */
   zoomBy(factor: number, px?: number, py?: number): void {
-    const from = this.viewportAt(performance.now());
-    const { width, height } = from;
-    this.moveTo(zoomAt(from, factor, px ?? width / 2, py ?? height / 2, this.fitted));
+    this.camera.zoomBy(factor, performance.now(), px, py);
+    this.request();
   }
 
   pickAt(px: number, py: number): number | null {
     const now = performance.now();
     const radius = Math.max(PICK_RADIUS, this.style().diameter / 2 + 3);
-    return pick(this.points(now), this.viewportAt(now), px, py, radius);
+    return pick(this.points(now), this.camera.at(now), px, py, radius);
   }
 
   /** Where a sample is drawn now, in CSS pixels; null for one that is not. */
@@ -202,7 +172,7 @@ export class ScatterPlot {
 
   /** Width and height in CSS pixels. */
   get size(): [number, number] {
-    return [this.viewport.width, this.viewport.height];
+    return [this.camera.width, this.camera.height];
   }
 
   /** The picture as shown, with `text` in the corners of the axes: [horizontal, vertical]. */
@@ -220,7 +190,7 @@ export class ScatterPlot {
     context.fillStyle = `rgb(${this.ink.ink.join(' ')})`;
     context.fillText(text[1], 8, 16);
     context.textAlign = 'right';
-    context.fillText(text[0], this.viewport.width - 8, this.viewport.height - 8);
+    context.fillText(text[0], this.camera.width - 8, this.camera.height - 8);
     return new Promise((resolve) => picture.toBlob(resolve));
   }
 
@@ -235,23 +205,6 @@ export class ScatterPlot {
     this.request();
   };
 
-  private isMoved(): boolean {
-    const { x, y, scale } = this.viewport;
-    return x !== this.fitted.x || y !== this.fitted.y || scale !== this.fitted.scale;
-  }
-
-  private moveTo(viewport: Viewport): void {
-    this.viewport = viewport;
-    this.viewportTween = null;
-    this.request();
-  }
-
-  private viewportAt(now: number): Viewport {
-    const moving = this.viewportTween;
-    if (moving === null) return this.viewport;
-    return mixViewports(moving.from, moving.to, cubicOut(Math.min(1, (now - moving.start) / FIT_MS)));
-  }
-
   private shuffleFor(count: number): void {
     if (this.shuffle.length === count) return;
     this.shuffle = shuffled(count, 0);
@@ -264,8 +217,8 @@ export class ScatterPlot {
   }
 
   private style(): PointStyle {
-    const { width, height, scale } = this.viewport;
-    return pointStyle(this.order.length, scale / this.fitted.scale, Math.min(width, height));
+    const { zoom, width, height } = this.camera;
+    return pointStyle(this.order.length, zoom, Math.min(width, height));
   }
 
   private points(now: number): Points {
@@ -299,16 +252,13 @@ export class ScatterPlot {
 
   private paint(now: number): void {
     this.pointsDirty = false;
-    const viewport = this.viewportAt(now);
+    const viewport = this.camera.at(now);
     const points = this.points(now);
     this.surface.draw(points, viewport, this.style(), this.ink, this.unit, this.someSelected);
     this.paintMarks(now);
     if (points.t < 1) this.request();
     else if (this.tween.duration > 0) this.tween = still(this.tween.to);
-    const moving = this.viewportTween;
-    if (moving === null) return;
-    if (now - moving.start < FIT_MS) this.request();
-    else this.viewportTween = null;
+    if (this.camera.isMoving(now)) this.request();
   }
 
   private placeOf(index: number, now: number): [number, number] | null {
@@ -318,7 +268,7 @@ export class ScatterPlot {
     const x = x0 + (to[2 * index]! - x0) * t;
     const y = y0 + (to[2 * index + 1]! - y0) * t;
     if (!Number.isFinite(x) || !Number.isFinite(y)) return null;
-    return toScreen(this.viewportAt(now), x, y);
+    return toScreen(this.camera.at(now), x, y);
   }
 
   private colourOf(index: number): Rgb {
@@ -329,7 +279,7 @@ export class ScatterPlot {
   private paintMarks(now: number): void {
     const context = this.marks.getContext('2d');
     if (context === null) return;
-    const { width, height } = this.viewport;
+    const { width, height } = this.camera;
     context.setTransform(this.unit, 0, 0, this.unit, 0, 0);
     context.clearRect(0, 0, width, height);
     const { diameter } = this.style();

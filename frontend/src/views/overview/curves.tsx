@@ -19,7 +19,7 @@ export function LossCurve(): JSX.Element {
       metric="loss"
       format={formatLoss}
       axis={(value) => String(Number(value.toPrecision(6)))}
-      include={[0]}
+      ends={(values) => [0, values.some((value) => value > 0) ? 0 : 1]}
       aside={broken.length > 0 && (
         <span class="caption warning ellipsis" title={`Epochs ${broken.join(', ')}. The means leave those samples out; an epoch without a finite loss is a gap.`}>
           NaN or ∞ in {broken.length} {broken.length === 1 ? 'epoch' : 'epochs'}
@@ -37,6 +37,7 @@ export function AccuracyCurve(): JSX.Element {
       metric={metric.value}
       format={formatPercent}
       axis={(value) => `${Number((100 * value).toFixed(2))}%`}
+      ends={flatShares}
       aside={
         <Segmented
           label="Kind of accuracy"
@@ -52,13 +53,21 @@ export function AccuracyCurve(): JSX.Element {
   );
 }
 
+/** Room around shares that are all the same, within what a share can be. */
+function flatShares(values: readonly number[]): number[] {
+  const first = values[0] ?? 0;
+  const flat = values.every((value) => value === first);
+  return flat ? [Math.max(0, first - 0.1), Math.min(1, first + 0.1)] : [];
+}
+
 interface CurveProps {
   title: string;
   metric: Metric;
   format(value: number): string;
   /** Numbers of the y axis. */
   axis(value: number): string;
-  include?: readonly number[];
+  /** What the y axis reaches at least, given the finite values. */
+  ends(values: readonly number[]): number[];
   /** At the right of the title. */
   aside?: JSX.Element | false;
 }
@@ -102,7 +111,7 @@ function Curve(props: CurveProps): JSX.Element {
             onPick={goToStep}
             format={props.axis}
             left={36}
-            {...(props.include ? { include: props.include } : {})}
+            include={props.ends(series.flatMap((entry) => Array.from(entry.values)).filter(Number.isFinite))}
           />
         )}
       </div>

@@ -15,6 +15,10 @@ import { chooseExamples } from './facts';
 const SEED = 0;
 const GAP = 4;
 const NAME = 108;
+/** Sides of the smallest and the largest image. */
+const SMALL = 28;
+const LARGE = 56;
+const MOST_LINES = 6;
 /** Rows drawn before the rest is asked for. */
 const FIRST_ROWS = 100;
 
@@ -42,8 +46,9 @@ export function Sheet({ shown, split }: { shown: RunPayload; split: string }): J
   const all = useSignal(false);
   const { manifest, atlas, run } = shown;
   const { error, retry } = column('label');
-  const size = imageSize(height, manifest.class_names.length);
-  const fits = Math.max(1, Math.floor((width - NAME - 8) / (size + GAP)));
+  const { lines, size } = sheetMeasures(height, manifest.class_names.length);
+  const across = Math.max(1, Math.floor((width - NAME) / (size + GAP)));
+  const fits = across * lines;
   const labels = column('label').data.value?.values;
   const rows = useMemo(() => {
     const info = manifest.splits.find(({ name }) => name === split);
@@ -56,23 +61,25 @@ export function Sheet({ shown, split }: { shown: RunPayload; split: string }): J
       {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
       {!rows && !error.value && <Empty>Choosing images…</Empty>}
       {rows && drawn.map((name, label) => (
-        <div key={name} class="sheet-row" style={{ height: `${size + GAP}px` }} onKeyDown={moveInRow}>
+        <div key={name} class="sheet-row" style={{ height: `${lines * (size + GAP)}px`, '--image': `${size}px` }} onKeyDown={moveInRow}>
           <ClassName look={classStyles.value[label]} name={name} />
-          {(rows[label] ?? []).map((index, k) => (
-            <button
-              key={index}
-              type="button"
-              class="sheet-image"
-              tabIndex={k === 0 ? 0 : -1}
-              aria-label={`Sample ${index}, ${name}`}
-              aria-pressed={focused.value === index}
-              title={`#${index}`}
-              onClick={() => focusSample(index)}
-            >
-              <Thumbnail index={index} size={size} atlas={atlas} url={(page) => atlasUrl(run, page)} />
-            </button>
-          ))}
-          {rows[label]?.length === 0 && <span class="caption">none in {split}</span>}
+          <span class="sheet-images">
+            {(rows[label] ?? []).map((index, k) => (
+              <button
+                key={index}
+                type="button"
+                class="sheet-image"
+                tabIndex={k === 0 ? 0 : -1}
+                aria-label={`Sample ${index}, ${name}`}
+                aria-pressed={focused.value === index}
+                title={`#${index}`}
+                onClick={() => focusSample(index)}
+              >
+                <Thumbnail index={index} size={size} atlas={atlas} url={(page) => atlasUrl(run, page)} />
+              </button>
+            ))}
+            {rows[label]?.length === 0 && <span class="caption">none in {split}</span>}
+          </span>
         </div>
       ))}
       {rows && drawn.length < names.length && (
@@ -85,9 +92,11 @@ export function Sheet({ shown, split }: { shown: RunPayload; split: string }): J
 }
 Sheet.Head = SheetHead;
 
-/** As large as lets all rows be seen, within what is small and what is large. */
-function imageSize(height: number, rows: number): number {
-  return Math.min(56, Math.max(28, Math.floor(height / Math.max(1, rows)) - GAP));
+/** Lines of images per class and their size: all rows in sight where that leaves them large enough. */
+export function sheetMeasures(height: number, classes: number): { lines: number; size: number } {
+  const room = height / Math.max(1, classes);
+  const lines = Math.min(MOST_LINES, Math.max(1, Math.floor(room / (LARGE + GAP))));
+  return { lines, size: Math.min(LARGE, Math.max(SMALL, Math.floor(room / lines) - GAP)) };
 }
 
 function moveInRow(event: KeyboardEvent): void {

@@ -65,7 +65,6 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
         <span class="caption axes-note" title={axesNote(source)}>fixed axes</span>
         <PlotMenu plot={plot} shown={shown} titles={titles} source={source} />
       </header>
-      {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
       <div class={loading.value ? 'plot-body waiting' : 'plot-body'} aria-busy={loading.value}>
         <Scatter
           label={`${label}: PCA of ${source}, ${formatCount(payload.value?.manifest.n_samples ?? 0)} samples`}
@@ -87,9 +86,10 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
           <span class="axis x" title={titles.why}>{titles.x}</span>
           {plot && under.value !== null && <Card plot={plot} index={under.value} />}
         </Scatter>
+        {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
         {shown && shown.xy.length === 0 && <Empty>No sample has coordinates here.</Empty>}
       </div>
-      <PlotFoot shown={shown} />
+      <PlotFoot shown={shown} failed={error.value !== null} />
     </section>
   );
 }
@@ -131,19 +131,21 @@ function axisTitles(shown: Projection | null, source: string): AxisTitles {
   return { x: x ?? '', y: y ?? '', why };
 }
 
-function PlotFoot({ shown }: { shown: Projection | null }): JSX.Element {
-  if (shown === null) return <footer class="panel-foot">Computing the projection…</footer>;
+function PlotFoot({ shown, failed }: { shown: Projection | null; failed: boolean }): JSX.Element {
+  if (shown === null) return <footer class="panel-foot">{failed ? 'No projection' : 'Computing the projection…'}</footer>;
+  const stale = failed && shown.source !== INPUTS && shown.step !== step.value;
   const share = shown.explained[0] + shown.explained[1];
   const lost = countNonFinite(shown.xy);
-  const aligning = shown.done < shown.total;
+  const aligning = shown.done < shown.total && !failed;
   return (
     <footer class="panel-foot">
       <span class="meter"><span style={{ width: `${100 * Math.min(1, share || 0)}%` }} /></span>
-      <span class="ellipsis" title={`Share of the variance over ${formatCount(shown.nFeatures)} features that these two axes hold.`}>
+      <span class="ellipsis explained" title={`Share of the variance over ${formatCount(shown.nFeatures)} features that these two axes hold.`}>
         <b>{formatPercent(share, 0)}</b> of variance<span class="wide"> of {formatCount(shown.nFeatures)} features</span>
       </span>
       {aligning && <Progress label="aligning" done={shown.done} total={shown.total} />}
       {!aligning && !shown.aligned && shown.source !== INPUTS && <span>not aligned</span>}
+      {stale && <span class="warning">still of epoch {shown.step}</span>}
       {lost > 0 && <span class="warning" title="Their coordinates are NaN or infinite: they are not drawn.">{formatCount(lost)} not finite</span>}
       {shown.note && <span class="ellipsis" title={shown.note}>{shown.note}</span>}
     </footer>
