@@ -125,7 +125,7 @@ def _shares(size: int, parts: int) -> npt.NDArray[np.float32]:
 def _chunks(vectors: Array) -> list[tuple[slice, npt.NDArray[np.float32]]]:
     rows = max(1, _CHUNK_VALUES // max(1, vectors.shape[1]))
     return [
-        (slice(start, start + rows), vectors[start : start + rows].astype(np.float32))
+        (slice(start, start + rows), vectors[start : start + rows].astype(np.float32, copy=False))
         for start in range(0, len(vectors), rows)
     ]
 

@@ -19,6 +19,7 @@ from tensorboard_cnnvis.store.reader import RunReader, StoreError
 
 INPUTS = "inputs"
 _INPUT_ROWS = 2048
+_PATIENCE_SECONDS = 0.3
 _Limits = tuple[float, float, float, float]
 
 
@@ -91,8 +92,10 @@ class _Chain:
         self._thread: threading.Thread | None = None
 
     def at(self, step: int) -> Projected:
-        vectors = self._reader.array(self._array, step)
+        vectors = self._vectors(step)
         self._start()
+        if self._thread is not None:  # a short chain is over before the page has to ask again
+            self._thread.join(_PATIENCE_SECONDS)
         with self._lock:
             found = self._ready.get(step)
             done, bounds = len(self._keys), [limits for _, limits in self._ready.values()]
@@ -109,6 +112,10 @@ class _Chain:
             total,
             vectors.shape[1],
         )
+
+    def _vectors(self, step: int) -> npt.NDArray[Any]:
+        """The embedding in float32: converted once, not in every pass over it."""
+        return self._reader.array(self._array, step).astype(np.float32, copy=False)
 
     def _wanted(self) -> list[tuple[int, str]]:
         steps = self._reader.steps
@@ -147,7 +154,7 @@ class _Chain:
     def _align(self, step: int) -> tuple[Basis | None, npt.NDArray[Any]]:
         """None where the epoch's embedding is damaged: the rest goes on without it."""
         try:
-            vectors = self._reader.array(self._array, step)
+            vectors = self._vectors(step)
         except (StoreError, OSError):
             return None, np.empty((0, 2), np.float32)
         return projection.aligned(projection.pca(vectors), vectors, self._previous)

@@ -92,6 +92,7 @@ def tab_in(
     complaints: list[str] = []
     page.on("console", lambda message: _hear(complaints, message.type, message.text))
     page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+    page.on("response", lambda answer: _judge(complaints, answer.status, answer.url))
     page.on("requestfailed", lambda request: _failed(complaints, request))
     page.add_init_script(
         "document.addEventListener('securitypolicyviolation', event =>"
@@ -125,6 +126,18 @@ def wait_for_points(tab: Tab, wanted: int = 200) -> float:
     return float(milliseconds) / 1000
 
 
+def settle(tab: Tab) -> None:
+    """Waits until no plot has changed for half a second: the points have glided to their places."""
+    still, before = 0, ""
+    while still < 3:
+        now = tab.frame.locator("canvas[data-renderer]").evaluate_all(
+            "plots => plots.map(plot => plot.toDataURL()).join()"
+        )
+        still = still + 1 if now == before else 0
+        before = now
+        tab.page.wait_for_timeout(200)
+
+
 def inked(tab: Tab, plot: int = 0) -> int:
     """Pixels of a plot that are not ground."""
     canvas = tab.frame.locator("canvas[data-renderer]").nth(plot)
@@ -133,8 +146,13 @@ def inked(tab: Tab, plot: int = 0) -> int:
 
 
 def _hear(complaints: list[str], kind: str, text: str) -> None:
-    if kind == "error":
+    if kind == "error" and "Failed to load resource" not in text:  # told with its address below
         complaints.append(text)
+
+
+def _judge(complaints: list[str], status: int, url: str) -> None:
+    if status >= 400 and "/font-roboto/" not in url:  # TensorBoard forgets its prefix there
+        complaints.append(f"{status}: {url}")
 
 
 def _failed(complaints: list[str], request: Any) -> None:

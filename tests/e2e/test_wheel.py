@@ -1,0 +1,62 @@
+"""The built wheel in a new environment, without Node and without TensorFlow, serves the tab."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.request
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from board import tensorboard
+from browser import open_tab, wait_for_points
+from recording import record_run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def bare_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An environment with the wheel and what it requires, and nothing else."""
+    folder = tmp_path_factory.mktemp("bare")
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = str(folder / "bin" / "python")
+    subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
+    return python
+
+
+def test_the_wheel_carries_the_bundle_its_licence_and_no_sources_of_the_tab(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "tensorboard_cnnvis/static/index.js" in names
+    assert "tensorboard_cnnvis/static/index.css" in names
+    assert "tensorboard_cnnvis/py.typed" in names
+    assert any(name.endswith("LICENSE") for name in names)
+    assert not [name for name in names if name.startswith(("tests", "frontend", "benchmarks"))]
+
+
+def test_looking_needs_no_keras(bare_python: str, tmp_path: Path, digits: Any) -> None:
+    x, labels = digits
+    record_run(tmp_path / "exp1", x[:300], labels[:300], epochs=2)
+    missing = "import importlib.util as u; print([u.find_spec(n) for n in ('tensorflow', 'keras')])"
+    found = subprocess.run(
+        [bare_python, "-c", missing], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert found.stdout.strip() == "[None, None]"
+    with tensorboard(tmp_path, python=bare_python) as board:
+        with urllib.request.urlopen(f"{board.url}data/plugin/cnnvis/index.js") as answer:
+            assert answer.headers["Content-Type"].startswith("text/javascript")
+        with open_tab(board.url, view="samples") as tab:
+            assert wait_for_points(tab) > 0
+            assert tab.complaints == []
