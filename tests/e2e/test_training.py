@@ -61,40 +61,44 @@ def test_epochs_appear_while_training_and_survive_a_kill(
     log_dir = tmp_path / "exp1"
     with training(log_dir, 10_000) as process:
         run = logged(log_dir, 2, process)
-        with tensorboard(tmp_path, f"--load_fast={fast}") as board:
-            with tab_in(browser, board.url, view="samples", focus="3") as tab:
-                wait_for_points(tab, 500)
-                last = tab.frame.locator("label.epoch .muted")
-                seen = int(last.inner_text().removeprefix("/ "))
-                expect(last).not_to_have_text(f"/ {seen}", timeout=60_000)
-                assert int(last.inner_text().removeprefix("/ ")) > seen
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                steps = run.steps
-                assert steps == tuple(range(len(steps)))
-                assert run.problems == ()
-                expect(last).to_have_text(f"/ {steps[-1]}", timeout=20_000)
-                loss = run.samples(steps[-1]).loss[3]
-                expect(tab.frame.locator(".verdict .loss")).to_have_text(f"{loss:.3f}")
-                assert tab.complaints == []
+        with (
+            tensorboard(tmp_path, f"--load_fast={fast}") as board,
+            tab_in(browser, board.url, view="samples", focus="3") as tab,
+        ):
+            wait_for_points(tab, 500)
+            last = tab.frame.locator("label.epoch .muted")
+            seen = int(last.inner_text().removeprefix("/ "))
+            expect(last).not_to_have_text(f"/ {seen}", timeout=60_000)
+            assert int(last.inner_text().removeprefix("/ ")) > seen
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            steps = run.steps
+            assert steps == tuple(range(len(steps)))
+            assert run.problems == ()
+            expect(last).to_have_text(f"/ {steps[-1]}", timeout=20_000)
+            loss = run.samples(steps[-1]).loss[3]
+            expect(tab.frame.locator(".verdict .loss")).to_have_text(f"{loss:.3f}")
+            assert tab.complaints == []
 
 
 @pytest.mark.parametrize("fast", ["true", "false"])
 def test_150_epochs_show_150(fast: str, tmp_path: Path, browser: Browser, digits: Any) -> None:
     x, labels = digits
     record_run(tmp_path / "logdir" / "long", x[:60], labels[:60], epochs=150)
-    with tensorboard(tmp_path / "logdir", f"--load_fast={fast}") as board:
-        with tab_in(browser, board.url, view="samples", focus="7") as tab:
-            expect(tab.frame.locator("label.epoch .muted")).to_have_text("/ 149")
-            expect(tab.frame.locator("svg.strip rect, .strip rect").first).to_be_attached()
-            steps = tab.frame.evaluate(
-                "async () => (await (await fetch('steps?run=long%2Fcnnvis')).json())"
-                ".steps.map(step => step.step)"
-            )
-            assert steps == list(range(150))
-            for step in (0, 75, 149):
-                field = tab.frame.locator("label.epoch input")
-                field.fill(str(step))
-                field.press("Enter")
-                loss = open_run(tmp_path / "logdir" / "long").samples(step).loss[7]
-                expect(tab.frame.locator(".verdict .loss")).to_have_text(f"{loss:.3f}")
+    with (
+        tensorboard(tmp_path / "logdir", f"--load_fast={fast}") as board,
+        tab_in(browser, board.url, view="samples", focus="7") as tab,
+    ):
+        expect(tab.frame.locator("label.epoch .muted")).to_have_text("/ 149")
+        expect(tab.frame.locator("svg.strip rect, .strip rect").first).to_be_attached()
+        steps = tab.frame.evaluate(
+            "async () => (await (await fetch('steps?run=long%2Fcnnvis')).json())"
+            ".steps.map(step => step.step)"
+        )
+        assert steps == list(range(150))
+        for step in (0, 75, 149):
+            field = tab.frame.locator("label.epoch input")
+            field.fill(str(step))
+            field.press("Enter")
+            loss = open_run(tmp_path / "logdir" / "long").samples(step).loss[7]
+            expect(tab.frame.locator(".verdict .loss")).to_have_text(f"{loss:.3f}")
