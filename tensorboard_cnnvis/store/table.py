@@ -67,6 +67,7 @@ _SCORES = (
         "label_rank", "label rank", "integer", True, "number of classes with a larger logit than it"
     ),
 )
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _ID = Column("id", "id", "text", False, "the key that was given as ids")
 
 
@@ -141,7 +142,7 @@ class SampleTable:
         if column.kind in ("index", "category"):
             names = self._manifest.class_names if column.kind == "index" else column.values or ()
             return names[value] if 0 <= value < len(names) else "-"
-        return f"{float(value):.6g}"
+        return f"{float(value):.6g}" if np.isfinite(value) else _NOT_FINITE[str(float(value))]
 
     def _static(self, column: Column) -> Array:
         manifest = self._manifest

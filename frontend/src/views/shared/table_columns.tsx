@@ -56,7 +56,7 @@ function cellOf(info: ColumnInfo, classNames: readonly string[], looks: readonly
   if (kind === 'category') return (row) => plain(info.values?.[value(row)] ?? '–');
   if (kind === 'text') return (row) => plain(row.page.text[name]?.[row.at] ?? '');
   if (name === 'correct') return (row) => tick(value(row));
-  if (kind === 'boolean') return (row) => ['–', 'yes'][value(row)] ?? 'missing';
+  if (kind === 'boolean') return (row) => ['no', 'yes'][value(row)] ?? '–';
   if (kind === 'integer') return (row) => (Number.isNaN(value(row)) ? '' : String(value(row)));
   return (row) => (info.per_step ? formatFixed(value(row), name === 'margin' ? 2 : 3) : formatValue(value(row)));
 }
