@@ -1,0 +1,117 @@
+"""`open_run`: the record in a notebook."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from recording import LAYER, Recording, cross_entropy
+
+from tensorboard_cnnvis import open_run, schema
+from tensorboard_cnnvis.store.writer import RunWriter
+
+
+def test_samples_are_a_frame_of_the_record(recording: Recording) -> None:
+    run = open_run(recording.log_dir)
+    frame = run.samples(3)
+    logits = recording.logits[3]
+    assert frame.index.name == "sample_index"
+    assert list(frame.columns) == [
+        "source_index", "id", "split", "label", "prediction", "correct", "loss", "margin",
+        "label_score", "label_rank", "brightness", "flagged", "camera", "note",
+    ]  # fmt: skip
+    assert np.allclose(frame.loss, cross_entropy(logits, recording.labels), atol=1e-6)
+    assert frame.prediction.astype(str).tolist() == [str(c) for c in logits.argmax(axis=1)]
+    assert frame.correct.dtype == "boolean"
+    assert frame.correct.mean() == pytest.approx((logits.argmax(axis=1) == recording.labels).mean())
+    assert frame.split.value_counts().to_dict() == {"train": 100, "validation": 140}
+    assert frame.note[7] == "note 7"
+    hard = frame.query("loss > 1 and label != prediction and split == 'validation'")
+    assert len(hard) == int(((frame.loss > 1) & ~frame.correct & (frame.index >= 100)).sum()), (
+        "pandas' own query works on it"
+    )
+
+
+def test_what_holds_for_the_whole_run(recording: Recording) -> None:
+    run = open_run(recording.directory)
+    assert run.steps == tuple(range(6))
+    assert run.manifest == recording.manifest
+    assert "240 samples, epochs 0 to 5" in repr(run)
+    assert np.array_equal(run.inputs.rows(slice(3, 5)), recording.inputs[3:5])
+    assert np.array_equal(run.embedding(LAYER, 2), recording.embeddings[2])
+    scores = run.scores(5)
+    assert np.allclose(scores.sum(axis=1), 1, atol=1e-5)
+    assert run.record(4).learning_rate == 0.1
+
+
+def test_kernels_and_channels_are_as_they_were_written(tmp_path: Path) -> None:
+    kernel = np.random.default_rng(0).normal(size=(3, 3, 2, 4)).astype(np.float32)
+    channels = np.arange(24, dtype=np.float32).reshape(6, 4)
+    with RunWriter(tmp_path) as writer:
+        writer.manifest(_manifest())
+        writer.array(schema.kernel_array("conv1"), kernel, 0)
+        writer.array(schema.channel_array("conv1"), channels, 0)
+        writer.commit(schema.StepRecord(0, 0.0, ()))
+    run = open_run(tmp_path)
+    assert np.array_equal(run.kernels("conv1", 0), kernel)
+    frame = run.channel_stats("conv1", 0)
+    assert list(frame.columns) == list(schema.CHANNEL_STATISTICS)
+    assert frame.loc[2, "max"] == channels[2, 2]
+    with pytest.raises(ValueError, match=r"no kernels/conv9 at epoch 0; logged are: conv1"):
+        run.kernels("conv9", 0)
+
+
+def test_repeated_class_names_do_not_break_the_frame(tmp_path: Path, recording: Recording) -> None:
+    manifest = dataclasses.replace(_manifest(), class_names=("same", "same"), n_samples=2)
+    with RunWriter(tmp_path) as writer:
+        writer.array(schema.LABELS, np.array([0, 1], np.int32))
+        writer.array(schema.SOURCE_INDEX, np.array([0, 1]))
+        writer.manifest(manifest)
+        for name in (schema.LOSS, schema.MARGIN, schema.LABEL_SCORE):
+            writer.array(name, np.zeros(2, np.float32), 0)
+        for name in (schema.PREDICTION, schema.LABEL_RANK):
+            writer.array(name, np.zeros(2, np.int32), 0)
+        writer.commit(schema.StepRecord(0, 0.0, ()))
+    frame = open_run(tmp_path).samples(0)
+    assert frame.label.tolist() == ["same", "same"]
+    assert frame.correct.tolist() == [True, False]
+
+
+def test_unknown_epochs_and_layers_name_those_that_exist(recording: Recording) -> None:
+    run = open_run(recording.log_dir)
+    with pytest.raises(ValueError, match="epoch 99 is not logged; logged are 0 to 5"):
+        run.samples(99)
+    with pytest.raises(ValueError, match=f"logged are: {LAYER}"):
+        run.embedding("conv9", 2)
+
+
+def test_a_wrong_path_names_the_runs_below_it(recording: Recording, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"runs below it: .*exp1"):
+        open_run(recording.log_dir.parent)
+    with pytest.raises(ValueError, match="expected the log_dir of CNNVis"):
+        open_run(tmp_path)
+
+
+def test_a_run_that_goes_on_is_followed(tmp_path: Path) -> None:
+    with RunWriter(tmp_path) as writer:
+        writer.manifest(_manifest())
+        run = open_run(tmp_path)
+        assert run.steps == ()
+        writer.commit(schema.StepRecord(4, 0.0, ()))
+        assert run.steps == (4,)
+
+
+def test_frames_can_be_exported(recording: Recording, tmp_path: Path) -> None:
+    frame = open_run(recording.log_dir).samples(1)
+    frame.to_csv(tmp_path / "samples.csv")
+    again = pd.read_csv(tmp_path / "samples.csv", index_col="sample_index")
+    assert np.allclose(again.loss, frame.loss, atol=1e-6)
+
+
+def _manifest() -> schema.Manifest:
+    image = schema.InputInfo((1, 1, 1), "uint8", "inputs.npy", None, None, 0, 255, "uint8")
+    split = schema.SplitInfo("validation", 0, 2, 2, 0, 1, (0.5,), (0.5,), 0)
+    return schema.Manifest(
+        "", 0.0, "p", ("a", "b"), (split,), 2, image, (), False, (), "softmax", "", False
+    )
