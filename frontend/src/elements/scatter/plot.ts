@@ -40,10 +40,9 @@ function reducedMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
-/** A scatter plot on two canvases in `host`: the points, and the few marks above them. */
+/** A scatter plot in `host`: the points, and the few marks above them. */
 export class ScatterPlot {
   private surface: Surface;
-  private readonly marks = document.createElement('canvas');
   private tween: Tween = still(new Float32Array(0));
   private layout: Layout | null = null;
   private changed = -Infinity;
@@ -66,16 +65,14 @@ export class ScatterPlot {
     surface: Surface = bestSurface(),
   ) {
     this.surface = surface;
-    this.marks.className = 'scatter-marks';
-    host.append(surface.canvas, this.marks);
-    surface.canvas.addEventListener('webglcontextlost', this.fallBack);
+    host.append(...surface.canvases);
+    surface.canvases[0]?.addEventListener('webglcontextlost', this.fallBack);
   }
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
-    this.surface.canvas.removeEventListener('webglcontextlost', this.fallBack);
-    this.surface.canvas.remove();
-    this.marks.remove();
+    this.surface.canvases[0]?.removeEventListener('webglcontextlost', this.fallBack);
+    this.surface.canvases.forEach((canvas) => canvas.remove());
   }
 
   /** Moves the points to `layout`; the axes stay while the source and its limits do. */
@@ -136,10 +133,7 @@ export class ScatterPlot {
     if (width < 1 || height < 1) return;
     this.unit = unit;
     this.camera.resize(width, height);
-    for (const canvas of [this.surface.canvas, this.marks]) {
-      canvas.width = Math.round(width * unit);
-      canvas.height = Math.round(height * unit);
-    }
+    this.sizeCanvases();
     this.paint(performance.now());
   }
 
@@ -179,12 +173,11 @@ export class ScatterPlot {
   toPng(text: readonly [string, string]): Promise<Blob | null> {
     this.paint(performance.now());
     const picture = document.createElement('canvas');
-    picture.width = this.surface.canvas.width;
-    picture.height = this.surface.canvas.height;
+    picture.width = this.surface.canvases[0]?.width ?? 0;
+    picture.height = this.surface.canvases[0]?.height ?? 0;
     const context = picture.getContext('2d');
     if (context === null) return Promise.resolve(null);
-    context.drawImage(this.surface.canvas, 0, 0);
-    context.drawImage(this.marks, 0, 0);
+    for (const canvas of this.surface.canvases) context.drawImage(canvas, 0, 0);
     context.scale(this.unit, this.unit);
     context.font = '11px Roboto, system-ui, sans-serif';
     context.fillStyle = `rgb(${this.ink.ink.join(' ')})`;
@@ -196,14 +189,21 @@ export class ScatterPlot {
 
   private readonly fallBack = (event: Event): void => {
     event.preventDefault();
-    const lost = this.surface.canvas;
-    lost.removeEventListener('webglcontextlost', this.fallBack);
+    const [lost, ...above] = this.surface.canvases;
+    lost?.removeEventListener('webglcontextlost', this.fallBack);
+    above.forEach((canvas) => canvas.remove());
     this.surface = cpuSurface();
-    this.surface.canvas.width = lost.width;
-    this.surface.canvas.height = lost.height;
-    lost.replaceWith(this.surface.canvas);
+    this.sizeCanvases();
+    lost?.replaceWith(...this.surface.canvases);
     this.request();
   };
+
+  private sizeCanvases(): void {
+    for (const canvas of this.surface.canvases) {
+      canvas.width = Math.round(this.camera.width * this.unit);
+      canvas.height = Math.round(this.camera.height * this.unit);
+    }
+  }
 
   private shuffleFor(count: number): void {
     if (this.shuffle.length === count) return;
@@ -277,11 +277,10 @@ export class ScatterPlot {
   }
 
   private paintMarks(now: number): void {
-    const context = this.marks.getContext('2d');
+    const context = this.surface.marks();
     if (context === null) return;
     const { width, height } = this.camera;
     context.setTransform(this.unit, 0, 0, this.unit, 0, 0);
-    context.clearRect(0, 0, width, height);
     const { diameter } = this.style();
     const focus = this.focused === null ? null : this.placeOf(this.focused, now);
     if (focus !== null && this.focused !== null) {

@@ -3,11 +3,12 @@ import { GlPoints, isSoftware } from '../../draw/points_gl';
 import { StampCache, splat } from '../../draw/splat';
 import { type Viewport } from '../../draw/viewport';
 
-/** A canvas that shows points, by whichever means is the fastest here. */
+/** What shows points and the few marks above them, by whichever means is the fastest here. */
 export interface Surface {
-  readonly canvas: HTMLCanvasElement;
+  /** From the bottom to the top; the points are on the first. */
+  readonly canvases: readonly HTMLCanvasElement[];
   readonly kind: 'gl' | 'cpu';
-  /** `unit` is device pixels per CSS pixel; the canvas has been sized accordingly. */
+  /** `unit` is device pixels per CSS pixel; the canvases have been sized accordingly. */
   draw(
     points: Points,
     viewport: Viewport,
@@ -16,6 +17,8 @@ export interface Surface {
     unit: number,
     someSelected: boolean,
   ): void;
+  /** The points as drawn last, with nothing above them yet: where to draw the marks. */
+  marks(): CanvasRenderingContext2D | null;
 }
 
 function newCanvas(kind: Surface['kind']): HTMLCanvasElement {
@@ -39,21 +42,41 @@ function glSurface(): Surface | null {
     return null;
   }
   try {
-    const points = new GlPoints(gl);
-    return { canvas, kind: 'gl', draw: (...what) => points.draw(...what) };
+    return drawnBy(canvas, new GlPoints(gl));
   } catch (error) {
     console.warn('CNN Vis draws on the CPU:', error);
     return null;
   }
 }
 
+function drawnBy(canvas: HTMLCanvasElement, points: GlPoints): Surface {
+  const above = document.createElement('canvas');
+  above.className = 'scatter-marks';
+  return {
+    canvases: [canvas, above],
+    kind: 'gl',
+    draw: (...what) => points.draw(...what),
+    marks: () => {
+      const context = above.getContext('2d');
+      context?.setTransform(1, 0, 0, 1, 0, 0);
+      context?.clearRect(0, 0, above.width, above.height);
+      return context;
+    },
+  };
+}
+
+/**
+ * One canvas, since each layer costs where the page is composed on the CPU too. Not
+ * `willReadFrequently`: such a canvas has no layer of its own, and the page around it would be
+ * painted again with every frame (measured: 120 ms instead of 13).
+ */
 export function cpuSurface(): Surface {
   const canvas = newCanvas('cpu');
   const context = canvas.getContext('2d', { alpha: false });
   const stamps = new StampCache();
   let image: ImageData | null = null;
   return {
-    canvas,
+    canvases: [canvas],
     kind: 'cpu',
     draw: (points, viewport, style, ink, unit, someSelected) => {
       const { width, height } = canvas;
@@ -63,7 +86,10 @@ export function cpuSurface(): Surface {
       }
       const raster = { width, height, pixels: image.data };
       splat(raster, points, viewport, style, ink, unit, someSelected, stamps);
-      context.putImageData(image, 0, 0);
+    },
+    marks: () => {
+      if (image !== null) context?.putImageData(image, 0, 0);
+      return context;
     },
   };
 }
