@@ -79,6 +79,7 @@ class Recorder:
         plan: what is logged.
         network: what the model looks like.
         reference: sample_index of the reference samples.
+        batch_size: of the pass; it shrinks where memory runs out.
         objective: whether the compiled loss is stored besides the cross-entropy.
         warnings: sentences for the user to see.
     """
@@ -109,7 +110,7 @@ class Recorder:
         unscaled = unscaled_warning(probe.splits, [layer.type for layer in self.network.layers])
         self.warnings = (*probe.warnings, *filter(None, (warning, unscaled)))
         self.plan = self._plan(options)
-        self._batch_size = batch_size(self.network, options.batch_size)
+        self.batch_size = batch_size(self.network, options.batch_size)
         self._recompiled = 0
         self._forward = Forward(
             model,
@@ -161,7 +162,7 @@ class Recorder:
         batches: list[Batch] = []
         start = 0
         while start < total:
-            stop = min(total, start + self._batch_size)
+            stop = min(total, start + self.batch_size)
             batch = self._run(start, stop, sums)
             if batch is None:
                 continue  # with a smaller batch
@@ -185,9 +186,9 @@ class Recorder:
                 self._forward.watch_precisely(self.plan.statistics if everything else lost)
                 batch = self._forward(inputs, labels)
         except OutOfMemoryError:
-            if self._batch_size == 1 or self.network.fixed_batch is not None:
+            if self.batch_size == 1 or self.network.fixed_batch is not None:
                 raise
-            self._batch_size = max(1, min(self._batch_size, stop - start) // 2)
+            self.batch_size = max(1, min(self.batch_size, stop - start) // 2)
             return None
         return batch
 
@@ -196,15 +197,14 @@ class Recorder:
             return {}
         rows = [self.probe.batch(index, index + 1) for index in self.reference]
         found = self._maps(np.concatenate(rows))
-        return {schema.maps_array(path): as_float16(values) for path, values in found.items()}
+        return {schema.maps_array(path): values for path, values in found.items()}
 
 
 def as_float16(values: Floats) -> Array:
     """`values` as float16, or as they are where float16 would overflow."""
-    finite = values[np.isfinite(values)]
-    if finite.size and np.abs(finite).max() > np.finfo(np.float16).max:
-        return values
-    return values.astype(np.float16)
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float16)
+    return values if np.isinf(narrow).sum() > np.isinf(values).sum() else narrow
 
 
 def _reference(probe: ProbeSet, count: int) -> tuple[int, ...]:

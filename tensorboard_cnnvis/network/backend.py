@@ -8,8 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tensorboard_cnnvis.network.tracing import Tensor
-
+Tensor = Any  # of whichever backend Keras runs on
 _LANES = 8  # counters of one byte in an int64
 _SMALLEST_GROUP = 16
 
@@ -79,6 +78,44 @@ def square_norms(rows: Tensor) -> Tensor:
     return keras.ops.sqrt(keras.ops.sum(keras.ops.square(rows), axis=1))
 
 
+def means(rows: Tensor) -> Tensor:
+    """Mean over axis 1 of float32 (batch, positions, channels), as (batch, channels)."""
+    return _pooled(keras.ops.average_pool, rows)
+
+
+def maxima(rows: Tensor) -> Tensor:
+    """Maximum over axis 1 of float32 (batch, positions, channels), as (batch, channels)."""
+    return _pooled(keras.ops.max_pool, rows)
+
+
+def faster_call(layer: Any) -> Callable[..., Tensor] | None:
+    """A `call` that gives what the layer's own gives in inference mode, in less time, or None.
+
+    Keras spells BatchNormalization out as a product and a sum; TensorFlow has one kernel for it.
+    That saves a ResNet a quarter of its time.
+    """
+    plain = type(layer) is keras.layers.BatchNormalization and layer.compute_dtype == "float32"
+    if not plain or layer.axis not in (-1, 3) or keras.backend.backend() != "tensorflow":
+        return None
+    import tensorflow as tf
+
+    def call(inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
+        if training or mask is not None or len(inputs.shape) != 4:
+            return type(layer).call(layer, inputs, training=training, mask=mask)
+        mean = keras.ops.convert_to_tensor(layer.moving_mean)
+        return tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=layer.gamma if layer.scale else tf.ones_like(mean),
+            offset=layer.beta if layer.center else tf.zeros_like(mean),
+            mean=mean,
+            variance=layer.moving_variance,
+            epsilon=layer.epsilon,
+            is_training=False,
+        ).y
+
+    return call
+
+
 def count_positive(rows: Tensor) -> Tensor:
     """Number of positions above 0 per channel, float32 (channels,).
 
@@ -92,6 +129,16 @@ def count_positive(rows: Tensor) -> Tensor:
         above = keras.ops.cast(rows > 0, "float32")
         return keras.ops.sum(keras.ops.sum(above, axis=1), axis=0)
     return _count_in_bytes(rows, group, channels)
+
+
+def _pooled(pool: Callable[..., Tensor], rows: Tensor) -> Tensor:
+    """A pooling kernel over all positions: twice as fast as a reduction on a CPU."""
+    positions, channels = rows.shape[1:]
+    if positions == 1:
+        return rows[:, 0]
+    image = keras.ops.reshape(rows, (-1, positions, 1, channels))
+    found = pool(image, (positions, 1), strides=1, padding="valid", data_format="channels_last")
+    return keras.ops.reshape(found, (-1, channels))
 
 
 def _count_in_bytes(rows: Tensor, group: int, channels: int) -> Tensor:

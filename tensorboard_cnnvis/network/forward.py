@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.network import reductions
-from tensorboard_cnnvis.network.backend import CompiledFunction
+from tensorboard_cnnvis.network.backend import CompiledFunction, Tensor
 from tensorboard_cnnvis.network.channels import WatchedLayer
 from tensorboard_cnnvis.network.layers import activation_name, channel_axis, describe
 from tensorboard_cnnvis.network.losses import CompiledLoss
 from tensorboard_cnnvis.network.objective import Objective
 from tensorboard_cnnvis.network.outputs import Head, check_single_input, find_head, logits_of
-from tensorboard_cnnvis.network.tracing import Tensor, Trace, trace
+from tensorboard_cnnvis.network.tracing import Trace, trace
 
 Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float32]
@@ -223,8 +223,8 @@ class Forward:
 
 def compile_maps(
     model: Any, network: Network, sample: Array, paths: Sequence[str]
-) -> Callable[[Array], dict[str, Floats]]:
-    """A pass over few samples that gives maps, path -> float32 (n, height, width, channels)."""
+) -> Callable[[Array], dict[str, Array]]:
+    """A pass over few samples that gives maps, path -> float16 (n, height, width, channels)."""
 
     def run(x: Tensor) -> dict[str, Tensor]:
         outputs = {use.path: use.output for use in _traced(model, x).uses}
@@ -232,7 +232,7 @@ def compile_maps(
 
     step = CompiledFunction(run, [_spec(sample)], network.fixed_batch)
 
-    def maps(inputs: Array) -> dict[str, Floats]:
+    def maps(inputs: Array) -> dict[str, Array]:
         size = network.fixed_batch or len(inputs)
         starts = range(0, len(inputs), size)
         parts = [step(_pad(inputs[start : start + size], size)) for start in starts]

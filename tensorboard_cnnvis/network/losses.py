@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from tensorboard_cnnvis.network.tracing import Tensor
+from tensorboard_cnnvis.network.backend import Tensor
 
 _INDEX_TARGETS = {
     "sparse_categorical_crossentropy",

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from tensorboard_cnnvis.network.backend import CompiledFunction
+from tensorboard_cnnvis.network.backend import CompiledFunction, Tensor
 from tensorboard_cnnvis.network.losses import CompiledLoss
 from tensorboard_cnnvis.network.outputs import Head, choose_output, logits_of
-from tensorboard_cnnvis.network.tracing import Tensor, Trace, trace
+from tensorboard_cnnvis.network.tracing import Trace, trace
 
 Floats = npt.NDArray[np.float32]
 _ACTIVATIONS = {

@@ -9,9 +9,10 @@ from typing import Any
 import keras
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.network.backend import Tensor
 from tensorboard_cnnvis.network.layers import VALUE_KEEPING, activation_name, role
 from tensorboard_cnnvis.network.losses import CompiledLoss, compiled_loss
-from tensorboard_cnnvis.network.tracing import Tensor, Trace, Use
+from tensorboard_cnnvis.network.tracing import Trace, Use
 
 SCORE_ACTIVATIONS = ("softmax", "log_softmax", "sigmoid")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.network import backend
-from tensorboard_cnnvis.network.tracing import Tensor
+from tensorboard_cnnvis.network.backend import Tensor
 
 MAX_FLAT_FEATURES = 1024
 MAP_SIZE = 32
@@ -51,7 +51,7 @@ def reduce_channels(watched: Sequence[Watched]) -> dict[str, Tensor]:
     rows = [_channels_last(item.output, item.axis) for item in watched]
     sizes = np.repeat([x.shape[1] for x in rows], [x.shape[2] for x in rows]).astype(np.float64)
     count = keras.ops.cast(keras.ops.shape(rows[0])[0], "float64")
-    means = _joined([keras.ops.mean(x, axis=1) for x in rows])
+    means = _joined([backend.means(x) for x in rows])
     norms = keras.ops.cast(_joined([backend.square_norms(x) for x in rows]), "float64")
     mean = keras.ops.mean(keras.ops.cast(means, "float64"), axis=0)
     squares = keras.ops.sum(norms * norms, axis=0)
@@ -59,7 +59,8 @@ def reduce_channels(watched: Sequence[Watched]) -> dict[str, Tensor]:
     precise = [
         _deviations(x) if item.precise else None for x, item in zip(rows, watched, strict=True)
     ]
-    maxima = _joined([keras.ops.max(x, axis=1) for x in rows])
+    maxima = _joined([backend.maxima(x) for x in rows])
+    maxima = keras.ops.where(keras.ops.isnan(means), -np.inf, maxima)
     return {
         "mean": mean,
         "squares": squares,
@@ -105,18 +106,19 @@ def map_shape(shape: Sequence[int | None], axis: int) -> tuple[int, int, int]:
 def shrink_maps(x: Tensor, axis: int) -> Tensor:
     """Maps (batch, height, width, channels) averaged over square blocks to at most 32x32.
 
-    Keeps the first 64 channels, as float32.
+    Keeps the first 64 channels, as float16, values beyond its range clipped to it.
     """
     x = keras.ops.cast(x, "float32")
     if axis == 1:
         x = keras.ops.transpose(x, (0, 2, 3, 1))
     x = x[..., :MAP_CHANNELS]
     block = _block(x.shape[1], x.shape[2])
-    if block == 1:
-        return x
-    return keras.ops.average_pool(
-        x, block, strides=block, padding="same", data_format="channels_last"
-    )
+    if block > 1:
+        x = keras.ops.average_pool(
+            x, block, strides=block, padding="same", data_format="channels_last"
+        )
+    largest = float(np.finfo(np.float16).max)
+    return keras.ops.cast(keras.ops.clip(x, -largest, largest), "float16")
 
 
 def _channels_last(x: Tensor, axis: int) -> Tensor:
@@ -160,8 +162,8 @@ def _saturated(rows: Tensor, activation: str | None) -> Tensor:
 
 
 def _top(maxima: Tensor) -> dict[str, Tensor]:
-    """The rows with the largest of (batch, channels), NaN taken for the smallest."""
-    ordered = keras.ops.transpose(keras.ops.where(keras.ops.isnan(maxima), -np.inf, maxima))
+    """The rows with the largest of (batch, channels)."""
+    ordered = keras.ops.transpose(maxima)
     count = keras.ops.minimum(schema.TOP_SAMPLES, keras.ops.shape(maxima)[0])
     values, rows = keras.ops.top_k(ordered, count)
     return {"top_values": values, "top_rows": keras.ops.cast(rows, "int32")}

@@ -16,7 +16,7 @@ from typing import Any
 
 import keras
 
-Tensor = Any  # of whichever backend Keras runs on
+from tensorboard_cnnvis.network.backend import Tensor, faster_call
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class _Watcher:
 
     @contextmanager
     def watching(self, operation: Any) -> Iterator[None]:
-        original = operation.call
+        original = faster_call(operation) or operation.call
 
         @functools.wraps(original)
         def call(*args: Any, **kwargs: Any) -> Any:
