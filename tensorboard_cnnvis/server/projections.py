@@ -35,7 +35,7 @@ class Projected:
         done: number of epochs that are aligned.
         total: number of epochs.
         n_features: width of the vectors.
-        note: what was done to the vectors before, or "".
+        note: what is to be known of the vectors, or "".
     """
 
     coordinates: npt.NDArray[np.float32]
@@ -111,6 +111,7 @@ class _Chain:
             done,
             total,
             vectors.shape[1],
+            _note(own),
         )
 
     def _vectors(self, step: int) -> npt.NDArray[Any]:
@@ -173,8 +174,13 @@ def _project_inputs(reader: RunReader) -> Projected:
     coordinates = basis.project(vectors)
     reduced = max(shape[:2]) > 32
     note = f"images of {shape[0]}x{shape[1]} averaged to at most 32x32" if reduced else ""
+    note = note or _note(basis)
     bounds = projection.limits(coordinates)
     return Projected(coordinates, basis.explained, bounds, True, 1, 1, vectors.shape[1], note)
+
+
+def _note(basis: Basis) -> str:
+    return "" if any(basis.explained) else "all vectors are equal: there is no variance to show"
 
 
 def _vectors(images: npt.NDArray[Any]) -> npt.NDArray[Any]:

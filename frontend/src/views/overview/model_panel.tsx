@@ -11,8 +11,10 @@ import { isChain } from './graph';
 import { ModelGraphView } from './model_graph';
 import { totals } from './statistics';
 
-/** Below this width graph and table do not fit side by side. */
+/** Below this width the table has no room for its types. */
 const NARROW = 460;
+/** From here on the graph and the whole table fit side by side. */
+const BOTH = 860;
 const ROW = 28;
 
 /** The layers as a graph and as a table; what is pointed at in one is marked in the other. */
@@ -24,13 +26,13 @@ export function ModelPanel({ manifest }: { manifest: Manifest }): JSX.Element {
   const part = useSignal<'graph' | 'table'>('graph');
   const chain = useMemo(() => manifest.graph && isChain(layers), [manifest]);
   const { trainable, frozen } = totals(manifest);
-  const narrow = width < NARROW;
+  const both = width >= BOTH;
   const graph = manifest.graph && !chain && layers.length > 0;
   return (
     <section class="panel model" aria-label="Model">
       <header class="panel-head">
         <h2>Model</h2>
-        {graph && narrow && (
+        {graph && !both && (
           <Segmented
             label="Graph or table"
             value={part.value}
@@ -46,9 +48,9 @@ export function ModelPanel({ manifest }: { manifest: Manifest }): JSX.Element {
       )}
       <div class="model-body" ref={body}>
         {layers.length === 0 && <Empty>The layers are known after the first batch.</Empty>}
-        {graph && (!narrow || part.value === 'graph') && <ModelGraphView layers={layers} marked={marked} />}
-        {layers.length > 0 && (!graph || !narrow || part.value === 'table') && (
-          <LayerTable layers={layers} marked={marked} chain={chain} narrow={width < (graph ? 2 : 1) * NARROW} />
+        {graph && (both || part.value === 'graph') && <ModelGraphView layers={layers} marked={marked} />}
+        {layers.length > 0 && (!graph || both || part.value === 'table') && (
+          <LayerTable layers={layers} marked={marked} chain={chain} narrow={width < NARROW} />
         )}
       </div>
     </section>
