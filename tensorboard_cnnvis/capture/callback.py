@@ -186,9 +186,10 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
             if not self._warned:
                 self._warned = True
                 cause = f"{type(error).__name__}: {error}"
+                when = "the start" if self._epoch is None else f"epoch {self._epoch}"
                 warnings.warn(
-                    f"CNNVis could not write to {str(self._log_dir)!r} ({cause}); training goes"
-                    " on, later epochs are tried again without another warning",
+                    f"CNNVis could not record {when} in {str(self._log_dir)!r} ({cause}); training"
+                    " goes on, and later epochs are tried again without another warning",
                     stacklevel=2,
                 )
 

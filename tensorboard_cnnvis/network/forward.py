@@ -255,8 +255,10 @@ def _traced(model: Any, x: Tensor) -> Trace:
     try:
         return trace(model, x)
     except Exception as error:
+        takes = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
+        expected = f"; the model takes {takes}" if takes else ""
         raise ValueError(
-            f"the model cannot be called on inputs of shape {tuple(x.shape)}: {error}"
+            f"the model cannot be called on inputs of shape {tuple(x.shape)}{expected}: {error}"
         ) from error
 
 

@@ -98,7 +98,7 @@ def find_head(
         activation=ending.activation,
         source=source[0],
         path=source[1],
-        penultimate=_penultimate(chain, trace, layers),
+        penultimate=_penultimate(chain, layers),
     )
     return head, loss
 
@@ -227,7 +227,7 @@ def _ending(chain: list[Use], tensor: Tensor) -> _Ending:
     for use in chain if chain and chain[0].output is tensor else ():
         if type(use.operation).__name__ in VALUE_KEEPING:
             continue
-        name = _activation(use)
+        name = activation_name(use.operation) or "linear"
         if name == "linear" and role(use.operation) == "activation":
             continue
         if name in SCORE_ACTIVATIONS:
@@ -241,10 +241,6 @@ def _ending(chain: list[Use], tensor: Tensor) -> _Ending:
     return _Ending("unknown", "output", "") if found is None else _Ending(found[0], "graph", "")
 
 
-def _activation(use: Use) -> str:
-    return activation_name(use.operation) or "linear"
-
-
 def _kind(
     n_outputs: int, ending: _Ending, from_logits: bool | None, loss: CompiledLoss | None
 ) -> str:
@@ -252,8 +248,7 @@ def _kind(
     binary = loss is not None and loss.binary
     if n_outputs == 1 and ending.activation in ("softmax", "log_softmax"):
         raise ValueError(
-            "the output is no classifier: a softmax over one value is always 1; use a sigmoid, or"
-            " one output per class"
+            "the output is no classifier: a softmax over one value is always 1; use a sigmoid"
         )
     if n_outputs == 1:
         if ending.activation == "sigmoid" or binary or from_logits is not None:
@@ -293,7 +288,7 @@ def _source(
     return ("output", "") if from_logits else ("log", "")
 
 
-def _penultimate(chain: list[Use], trace: Trace, layers: tuple[schema.LayerInfo, ...]) -> str:
+def _penultimate(chain: list[Use], layers: tuple[schema.LayerInfo, ...]) -> str:
     """Path of what enters the last Dense or convolution, past layers that keep its values."""
     place = next(
         (i for i, use in enumerate(chain) if role(use.operation) in ("dense", "convolution")), 0
@@ -302,7 +297,4 @@ def _penultimate(chain: list[Use], trace: Trace, layers: tuple[schema.LayerInfo,
     for use in before:
         if type(use.operation).__name__ not in VALUE_KEEPING and use.output is not None:
             return use.path
-    if before:
-        return before[0].path
-    listed = {layer.path for layer in layers}
-    return next(use.path for use in reversed(trace.uses) if use.path in listed)
+    return before[0].path if before else layers[-1].path

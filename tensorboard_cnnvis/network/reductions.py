@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -56,15 +55,13 @@ def reduce_channels(watched: Sequence[Watched]) -> dict[str, Tensor]:
     mean = keras.ops.mean(keras.ops.cast(means, "float64"), axis=0)
     squares = keras.ops.sum(norms * norms, axis=0)
     quick = squares - mean * mean * sizes * count
-    precise = [
-        _deviations(x) if item.precise else None for x, item in zip(rows, watched, strict=True)
-    ]
+    mean, deviations = _overridden((mean, quick), rows, watched)
     maxima = _joined([backend.maxima(x) for x in rows])
     maxima = keras.ops.where(keras.ops.isnan(means), -np.inf, maxima)
     return {
         "mean": mean,
         "squares": squares,
-        "deviations": _overridden(quick, precise, rows),
+        "deviations": deviations,
         "maximum": keras.ops.max(maxima, axis=0),
         "samples": keras.ops.sum(keras.ops.cast(maxima > 0, "float32"), axis=0),
         "positions": keras.ops.concatenate([backend.count_positive(x) for x in rows]),
@@ -133,24 +130,34 @@ def _joined(parts: Sequence[Tensor]) -> Tensor:
     return keras.ops.concatenate(list(parts), axis=-1)
 
 
-def _deviations(rows: Tensor) -> Tensor:
+def _precise_moments(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and sum of squared deviations per channel, in two passes, float64.
+
+    The second pass also tells by how much the float32 mean was off.
+    """
     flat = keras.ops.reshape(rows, (-1, rows.shape[-1]))
-    apart = flat - keras.ops.mean(flat, axis=0)
-    # the second term takes back what rounding the mean cost
-    rest = keras.ops.square(keras.ops.sum(apart, axis=0))
-    count = keras.ops.cast(keras.ops.shape(flat)[0], "float32")
-    return keras.ops.cast(keras.ops.sum(keras.ops.square(apart), axis=0) - rest / count, "float64")
+    near = keras.ops.mean(flat, axis=0)
+    apart = flat - near
+    count = keras.ops.cast(keras.ops.shape(flat)[0], "float64")
+    off = keras.ops.cast(keras.ops.sum(apart, axis=0), "float64") / count
+    squares = keras.ops.cast(keras.ops.sum(keras.ops.square(apart), axis=0), "float64")
+    return keras.ops.cast(near, "float64") + off, squares - count * off * off
 
 
-def _overridden(quick: Tensor, precise: Sequence[Tensor | None], rows: Sequence[Any]) -> Tensor:
-    """`quick`, with the parts of the layers that have a precise sum replaced."""
-    if all(part is None for part in precise):
+def _overridden(
+    quick: tuple[Tensor, Tensor], rows: Sequence[Tensor], watched: Sequence[Watched]
+) -> tuple[Tensor, Tensor]:
+    """Mean and deviations of all layers, those of the layers to be precise about replaced."""
+    if not any(item.precise for item in watched):
         return quick
-    ends = np.cumsum([x.shape[-1] for x in rows])
-    parts = []
-    for part, x, end in zip(precise, rows, ends, strict=True):
-        parts.append(quick[end - x.shape[-1] : end] if part is None else part)
-    return keras.ops.concatenate(parts)
+    means, deviations, end = [], [], 0
+    for x, item in zip(rows, watched, strict=True):
+        start, end = end, end + x.shape[-1]
+        part = quick[0][start:end], quick[1][start:end]
+        mean, deviation = _precise_moments(x) if item.precise else part
+        means.append(mean)
+        deviations.append(deviation)
+    return _joined(means), _joined(deviations)
 
 
 def _saturated(rows: Tensor, activation: str | None) -> Tensor:

@@ -197,6 +197,6 @@ def test_several_inputs_are_refused_by_name() -> None:
 
 def test_inputs_of_another_shape_are_refused() -> None:
     with pytest.raises(
-        ValueError, match=r"cannot be called on inputs of shape \(None, 12, 12, 1\)"
+        ValueError, match=r"of shape \(None, 12, 12, 1\); the model takes \(None, 8, 8, 1\)"
     ):
         inspect_model(tiny_models.sequential(), np.zeros((1, 12, 12, 1), np.float32))
