@@ -27,6 +27,7 @@ setup(
         "werkzeug>=3.0,<4",
         "pillow>=10.3,<14",
         "google-crc32c>=1.5,<2",
+        "threadpoolctl>=3.1,<4",
     ],
     extras_require={
         "tensorflow": ["tensorflow>=2.20,<3", "keras>=3.11,<4"],

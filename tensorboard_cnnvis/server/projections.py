@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis import projection
@@ -19,6 +20,7 @@ from tensorboard_cnnvis.store.reader import RunReader, StoreError
 
 INPUTS = "inputs"
 _INPUT_ROWS = 2048
+_SHORT_CHAIN_VALUES = 2e7
 _PATIENCE_SECONDS = 0.3
 _Limits = tuple[float, float, float, float]
 
@@ -94,12 +96,12 @@ class _Chain:
     def at(self, step: int) -> Projected:
         vectors = self._vectors(step)
         self._start()
-        if self._thread is not None:  # a short chain is over before the page has to ask again
-            self._thread.join(_PATIENCE_SECONDS)
+        total = len(self._wanted())
+        if self._thread is not None and total * vectors.size <= _SHORT_CHAIN_VALUES:
+            self._thread.join(_PATIENCE_SECONDS)  # over before the page has to ask again
         with self._lock:
             found = self._ready.get(step)
             done, bounds = len(self._keys), [limits for _, limits in self._ready.values()]
-        total = len(self._wanted())
         basis = found[0] if found else None
         own = basis or projection.pca(vectors)
         coordinates = own.project(vectors)
@@ -136,13 +138,19 @@ class _Chain:
                 self._thread.start()
 
     def _run(self) -> None:
-        while (key := self._next()) is not None:
-            basis, coordinates = self._align(key[0])
-            with self._lock:
-                self._keys.append(key)
-                bounds = projection.limits(coordinates) if basis else (0.0, 0.0, 0.0, 0.0)
-                self._ready[key[0]] = (basis, bounds)
-                self._previous = coordinates if basis else self._previous
+        # Matrices this small are slower on two threads, and the requests need the other core.
+        with threadpool_limits(1, "blas"):
+            while (key := self._next()) is not None:
+                self._append(key, *self._align(key[0]))
+
+    def _append(
+        self, key: tuple[int, str], basis: Basis | None, coordinates: npt.NDArray[Any]
+    ) -> None:
+        with self._lock:
+            self._keys.append(key)
+            bounds = projection.limits(coordinates) if basis else (0.0, 0.0, 0.0, 0.0)
+            self._ready[key[0]] = (basis, bounds)
+            self._previous = coordinates if basis else self._previous
 
     def _next(self) -> tuple[int, str] | None:
         """The first epoch that is not aligned; starts over where an attempt replaced epochs."""
