@@ -6,6 +6,7 @@ Of each epoch only the plane is kept (n_features x 2 numbers); coordinates are m
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ INPUTS = "inputs"
 _INPUT_ROWS = 2048
 _SHORT_CHAIN_VALUES = 2e7
 _PATIENCE_SECONDS = 0.3
+_HEAD_START_SECONDS = 0.5  # of the page's first pictures over a long chain
 _Limits = tuple[float, float, float, float]
 
 
@@ -95,9 +97,10 @@ class _Chain:
 
     def at(self, step: int) -> Projected:
         vectors = self._vectors(step)
-        self._start()
         total = len(self._wanted())
-        if self._thread is not None and total * vectors.size <= _SHORT_CHAIN_VALUES:
+        short = total * vectors.size <= _SHORT_CHAIN_VALUES
+        self._start(0.0 if short else _HEAD_START_SECONDS)
+        if self._thread is not None and short:
             self._thread.join(_PATIENCE_SECONDS)  # over before the page has to ask again
         with self._lock:
             found = self._ready.get(step)
@@ -128,16 +131,17 @@ class _Chain:
             if self._array in item.arrays
         ]
 
-    def _start(self) -> None:
+    def _start(self, delay: float) -> None:
         """Starts the thread unless it runs or everything is aligned."""
         with self._lock:
             if self._keys == self._wanted():
                 return
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, daemon=True)
+                self._thread = threading.Thread(target=self._run, args=(delay,), daemon=True)
                 self._thread.start()
 
-    def _run(self) -> None:
+    def _run(self, delay: float) -> None:
+        time.sleep(delay)
         # Matrices this small are slower on two threads, and the requests need the other core.
         with threadpool_limits(1, "blas"):
             while (key := self._next()) is not None:
