@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis.ordering import order
-from tensorboard_cnnvis.server import thumbnails
+from tensorboard_cnnvis.server import one_sample, thumbnails
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.projections import INPUTS
@@ -100,9 +100,10 @@ def sample(runs: Runs, params: Params) -> Answer:
     """`GET sample`."""
     opened = runs.open(params.text("run"))
     step, index = _step_of(opened, params), _index_of(opened, params)
-    score_classes, scores = _scores(opened, index, step)
-    arrays = {**_history(opened, index), "score_classes": score_classes, "scores": scores}
-    return columns_answer(arrays, _facts(opened, index, step))
+    reader, data = opened.reader, opened.table
+    classes, scores = one_sample.top_scores(reader, data, index, step)
+    arrays = {**one_sample.history(reader, data, index), "score_classes": classes, "scores": scores}
+    return columns_answer(arrays, one_sample.facts(reader, data, index, step))
 
 
 def sample_input(runs: Runs, params: Params) -> Answer:
@@ -238,71 +239,3 @@ def _shown(data: SampleTable, params: Params) -> npt.NDArray[np.bool_]:
         raise RequestError(400, f"there is no split {unknown[0]!r}", f"splits: {', '.join(known)}")
     wanted = [code for code, name in enumerate(known) if not names or name in names]
     return np.isin(data.values("split"), wanted)
-
-
-def _scores(opened: OpenRun, index: int, step: int) -> tuple[Array, Array]:
-    """Classes and scores of a sample, the highest first, the label's always among them."""
-    reader, most = opened.reader, 20
-    stored = reader.row(schema.SCORES, step, index).astype(np.float32)
-    label = int(opened.table.values("label")[index])
-    if reader.manifest.top_scores is None:
-        classes = np.argsort(-stored, kind="stable").astype(np.int32)
-        scores = stored[classes]
-    else:
-        classes, scores = reader.row(schema.SCORE_CLASSES, step, index).astype(np.int32), stored
-    if label >= 0 and label not in classes[:most]:
-        own = reader.row(schema.LABEL_SCORE, step, index).astype(np.float32)
-        classes = np.append(classes[: most - 1], np.int32(label))
-        scores = np.append(scores[: most - 1], own)
-    return classes[:most], scores[:most]
-
-
-def _history(opened: OpenRun, index: int) -> dict[str, Array]:
-    reader, data = opened.reader, opened.table
-    peers = (data.values("label") == data.values("label")[index]) & (
-        data.values("split") == data.values("split")[index]
-    )
-    steps = [record.step for record in reader.steps]
-    kept: dict[str, list[float]] = {name: [] for name in _HISTORY}
-    medians = []
-    for step in steps:
-        for name in _HISTORY:
-            kept[name].append(float(reader.row(name, step, index)))
-        losses = reader.array(schema.LOSS, step)[peers]
-        known = losses[~np.isnan(losses)]
-        medians.append(np.median(known) if len(known) else np.nan)
-    return {
-        "steps": np.array(steps, np.int32),
-        **{name: np.array(kept[name], dtype) for name, dtype in _HISTORY.items()},
-        "class_median_loss": np.array(medians, np.float32),
-    }
-
-
-_HISTORY: dict[str, type[np.generic]] = {
-    schema.LOSS: np.float32,
-    schema.PREDICTION: np.int32,
-    schema.MARGIN: np.float32,
-    schema.LABEL_SCORE: np.float32,
-}
-
-
-def _facts(opened: OpenRun, index: int, step: int) -> dict[str, Any]:
-    reader, data = opened.reader, opened.table
-    losses = data.values("loss", step)
-    own, finite = losses[index], losses[np.isfinite(losses)]
-    names = [column.name for column in reader.manifest.columns]
-    split = data.values("split")[index]
-    return {
-        "sample_index": index,
-        "source_index": data.values("source_index")[index],
-        "id": data.texts("id")[index] if reader.manifest.has_ids else None,
-        "split": reader.manifest.splits[split].name,
-        "label": data.values("label")[index],
-        "prediction": data.values("prediction", step)[index],
-        "loss": own,
-        "margin": data.values("margin", step)[index],
-        "label_score": data.values("label_score", step)[index],
-        "rank": 1 + int((finite > own).sum()) if np.isfinite(own) else None,
-        "ranked": len(finite),
-        "metadata": [[name, data.show(name, index)] for name in names],
-    }

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from recording import LAYER, Recording
 from serving import HEADERS, Page, Served
 from tensorboard.plugins import base_plugin
 
 from tensorboard_cnnvis.server.plugin import CNNVisLoader
+from tensorboard_cnnvis.store.reader import RunReader
 from tensorboard_cnnvis.store.writer import RunWriter
 
 
@@ -146,6 +148,27 @@ def test_missing_inputs_are_told_and_the_numbers_stay(
     assert (
         page.columns("columns", run="exp1/cnnvis", step=0, names="loss").arrays["loss"].size == 60
     )
+
+
+def test_a_damaged_epoch_is_a_gap_in_a_samples_history(
+    tmp_path: Path, make_run: Callable[..., Recording]
+) -> None:
+    recording = make_run("logdir/exp1", epochs=3)
+    (path,) = recording.directory.glob("events.*")
+    data = bytearray(path.read_bytes())
+    reader = RunReader(recording.directory)
+    for name in ("loss", "prediction"):
+        data[data.index(reader.array(name, 1).tobytes())] ^= 1
+    path.write_bytes(data)
+    page = Page(tmp_path / "logdir")
+    told = page.columns("sample", run="exp1/cnnvis", step=2, index=5).arrays
+    assert np.isnan(told["loss"]).tolist() == [False, True, False]
+    assert told["prediction"].tolist()[1] == -1
+    assert "checksum" in page.refused(
+        page.get("columns", run="exp1/cnnvis", step=1, names="loss"), 404
+    )
+    notices = page.json("run", run="exp1/cnnvis")["notices"]
+    assert any("'cnnvis/array/loss' at step 1 is damaged" in notice for notice in notices)
 
 
 def test_hostile_names_stay_text(tmp_path: Path, make_run: Callable[..., Recording]) -> None:
