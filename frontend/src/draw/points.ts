@@ -61,6 +61,14 @@ export function pointStyle(count: number, zoom = 1, side = 360): PointStyle {
   return { diameter: (d0 + (d1 - d0) * t) * grown, opacity: o0 + (o1 - o0) * t };
 }
 
+/** From this diameter on wrong points are ringed: below it the rings would hide all colours. */
+export const RING_FROM = 2.9;
+
+/** The marks that points of this style carry, as bits of `WRONG` and `SELECTED`. */
+export function shownMarks({ diameter }: PointStyle): number {
+  return diameter >= RING_FROM ? WRONG | SELECTED : SELECTED;
+}
+
 /** Opacity of what is not selected while something is. */
 export const DIMMED = 0.22;
 

@@ -1,4 +1,4 @@
-import { DIMMED, type Ink, type PointStyle, type Points } from './points';
+import { DIMMED, type Ink, type PointStyle, type Points, shownMarks } from './points';
 import { CROSS_FROM, GAP, OUTLINE, RING, RING_ALPHA } from './stamp';
 import type { Viewport } from './viewport';
 
@@ -7,6 +7,7 @@ in vec2 a_from;
 in vec2 a_to;
 in uvec4 a_colour;
 in uint a_flags;
+uniform uint u_marks;
 uniform float u_t, u_radius, u_unit, u_opacity, u_dim;
 uniform vec2 u_centre, u_scale;
 flat out vec3 v_colour;
@@ -17,14 +18,15 @@ void main() {
   bool nowhere = any(isnan(place)) || any(isinf(place));
   gl_Position = nowhere ? vec4(2.0, 2.0, 0.0, 1.0) : vec4(place, 0.0, 1.0);
   float reach = u_radius;
-  if ((a_flags & 4u) != 0u) reach += ${OUTLINE.toFixed(2)} * u_unit;
-  if ((a_flags & 2u) != 0u) reach += ${(GAP + RING).toFixed(2)} * u_unit;
+  uint flags = a_flags & u_marks;
+  if ((flags & 4u) != 0u) reach += ${OUTLINE.toFixed(2)} * u_unit;
+  if ((flags & 2u) != 0u) reach += ${(GAP + RING).toFixed(2)} * u_unit;
   v_size = 2.0 * ceil(reach + 1.0);
   gl_PointSize = v_size;
   v_colour = vec3(a_colour.rgb) / 255.0;
   v_body = a_colour.a;
-  v_flags = a_flags;
-  bool chosen = (a_flags & 4u) != 0u;
+  v_flags = flags;
+  bool chosen = (flags & 4u) != 0u;
   v_opacity = chosen ? 1.0 : u_opacity;
   v_dim = chosen ? 1.0 : u_dim;
 }`;
@@ -80,7 +82,7 @@ void main() {
 }`;
 
 const UNIFORMS = [
-  'u_t', 'u_radius', 'u_unit', 'u_opacity', 'u_dim', 'u_centre', 'u_scale',
+  'u_marks', 'u_t', 'u_radius', 'u_unit', 'u_opacity', 'u_dim', 'u_centre', 'u_scale',
   'u_ground', 'u_ink', 'u_wrong', 'u_edge',
 ] as const;
 type Uniform = (typeof UNIFORMS)[number];
@@ -175,6 +177,7 @@ export class GlPoints {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     this.attributes(points);
     const set = (name: Uniform, value: number): void => gl.uniform1f(uniforms[name], value);
+    gl.uniform1ui(uniforms.u_marks, shownMarks(style));
     set('u_t', points.t);
     set('u_radius', (style.diameter * unit) / 2);
     set('u_unit', unit);

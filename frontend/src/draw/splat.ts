@@ -1,4 +1,4 @@
-import { DIMMED, SELECTED, WRONG, type Ink, type PointStyle, type Points } from './points';
+import { DIMMED, SELECTED, type Ink, type PointStyle, type Points, shownMarks } from './points';
 import { extent, stampPixel } from './stamp';
 import type { Viewport } from './viewport';
 
@@ -106,6 +106,7 @@ export function splat(
   const x0 = width / 2 - viewport.x * scale;
   const y0 = height / 2 + viewport.y * scale;
   stamps.prepare(style, ink, unit, someSelected);
+  const marks = shownMarks(style);
   for (const i of order) {
     const ax = from[2 * i]!;
     const ay = from[2 * i + 1]!;
@@ -115,7 +116,7 @@ export function splat(
     const ix = Math.floor(x);
     const iy = Math.floor(y);
     const phase = ((x - ix) * PHASES) | (((y - iy) * PHASES) << 2);
-    const mark = flags[i]! & (WRONG | SELECTED);
+    const mark = flags[i]! & marks;
     const body = colours[4 * i + 3]!;
     const key = (((body << 4) | mark) << 4) | phase;
     const stamp = stamps.get(key, () => {

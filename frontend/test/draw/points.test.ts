@@ -5,6 +5,7 @@ import {
   WRONG,
   drawOrder,
   pointStyle,
+  shownMarks,
   shuffled,
 } from '../../src/draw/points';
 
@@ -47,5 +48,13 @@ describe('the style of points', () => {
   it('grows with the root of the zoom, up to three times', () => {
     expect(pointStyle(2000, 4).diameter).toBeCloseTo(12);
     expect(pointStyle(2000, 100).diameter).toBeCloseTo(18);
+  });
+});
+
+describe('the marks', () => {
+  it('ring wrong points only where these are large enough to keep their colour in sight', () => {
+    expect(shownMarks(pointStyle(10_000))).toBe(WRONG | SELECTED);
+    expect(shownMarks(pointStyle(60_000))).toBe(SELECTED);
+    expect(shownMarks(pointStyle(60_000, 4))).toBe(WRONG | SELECTED);
   });
 });

@@ -15,6 +15,7 @@ import {
   selected,
   shownMask,
 } from '../../store';
+import { RING_FROM, pointStyle } from '../../draw/points';
 import { countWrong } from '../overview/facts';
 import { isolated, toggled, wrongPerEntry } from './legend_rows';
 import { Ramp } from './ramp';
@@ -140,6 +141,7 @@ function Row({ entry, wrong, worst, all, pinnable }: RowProps): JSX.Element {
 function Keys(): JSX.Element {
   const correct = column('correct').data.value?.values;
   const counts = correct ? countWrong(correct, shownMask.value) : null;
+  const tiny = counts !== null && pointStyle(counts.known).diameter < RING_FROM;
   return (
     <ul class="legend-keys">
       <li class={wrongRinged.value ? 'legend-row' : 'legend-row off'}>
@@ -147,7 +149,7 @@ function Keys(): JSX.Element {
           type="button"
           class="legend-toggle"
           aria-pressed={wrongRinged.value}
-          title="Click: with or without rings"
+          title={tiny ? 'Points this small have no rings: zoom in to see them. Click: with or without rings' : 'Click: with or without rings'}
           onClick={() => (wrongRinged.value = !wrongRinged.value)}
         >
           <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
@@ -155,7 +157,7 @@ function Keys(): JSX.Element {
             <path d="M6.500 6.500l3 3M9.500 6.500l-3 3" stroke="var(--surface)" />
             <circle cx="8" cy="8" r="6" fill="none" stroke="var(--wrong)" stroke-width="1.2" />
           </svg>
-          <span class="ellipsis">Wrong prediction</span>
+          <span class="ellipsis">{tiny ? 'Wrong: zoom in for rings' : 'Wrong prediction'}</span>
           <span class="number muted">{counts ? formatCount(counts.wrong) : '–'}</span>
         </button>
       </li>
