@@ -157,7 +157,7 @@ function Keys(): JSX.Element {
             <path d="M6.500 6.500l3 3M9.500 6.500l-3 3" stroke="var(--surface)" />
             <circle cx="8" cy="8" r="6" fill="none" stroke="var(--wrong)" stroke-width="1.2" />
           </svg>
-          <span class="ellipsis">{tiny ? 'Wrong: zoom in for rings' : 'Wrong prediction'}</span>
+          <span class="ellipsis">{tiny ? 'Wrong: zoom in' : 'Wrong prediction'}</span>
           <span class="number muted">{counts ? formatCount(counts.wrong) : '–'}</span>
         </button>
       </li>
