@@ -34,6 +34,40 @@ RESERVED = frozenset(
 )
 
 
+def check_order(what: str, given: object, orders: Mapping[str, str]) -> list[str]:
+    """Refuses rows that go by position for samples whose position changes with each pass.
+
+    Args:
+        what: "ids" or "metadata".
+        given: the user's, for one split, or a dict split -> those.
+        orders: split -> "kept", "fixed" or "random"; see `shuffling.order`.
+
+    Returns:
+        A sentence for each split that is always shuffled the same way.
+
+    Raises:
+        ValueError: a shuffled split would get the rows of other samples.
+    """
+    per_split = _is_per_split(given) if what == "metadata" else isinstance(given, Mapping)
+    warnings = []
+    for split, order in orders.items():
+        rows = given.get(split) if per_split and isinstance(given, Mapping) else given
+        if rows is None:
+            continue
+        if order == "random":
+            raise ValueError(
+                f"split '{split}' is shuffled, so the rows of {what} are not in the order of its"
+                " samples and would be attached to the wrong images: give a data set that is not"
+                f" shuffled (shuffle=False), or arrays, or leave its {what} out"
+            )
+        if order == "fixed":
+            warnings.append(
+                f"Split '{split}' is shuffled, always the same way: its {what} must be in the order"
+                " of its iteration, not of the data it was made from."
+            )
+    return warnings
+
+
 def watched_ids(
     ids: object, splits: Mapping[str, Index], totals: Mapping[str, int]
 ) -> tuple[str, ...] | None:
@@ -77,7 +111,7 @@ def watched_metadata(
     """
     if metadata is None:
         return (), {}
-    parts = _by_split("metadata", metadata, _is_per_split(metadata, splits), tuple(splits))
+    parts = _by_split("metadata", metadata, _is_per_split(metadata), tuple(splits))
     frames = []
     for split, index in splits.items():
         columns = _frame(parts.get(split), split, totals[split])
@@ -90,7 +124,7 @@ def watched_metadata(
     return tuple(infos), values
 
 
-def _is_per_split(metadata: object, splits: Mapping[str, Index]) -> bool:
+def _is_per_split(metadata: object) -> bool:
     return (
         isinstance(metadata, Mapping)
         and bool(metadata)

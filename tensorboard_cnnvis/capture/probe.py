@@ -121,6 +121,9 @@ def build_probe(
     index = {name: part.source_index for name, part in parts.items()}
     totals = {name: part.total for name, part in parts.items()}
     own_ids = {name: part.ids for name, part in parts.items() if part.ids is not None}
+    orders = {name: part.order for name, part in parts.items()}
+    notes = _metadata.check_order("ids", ids, orders)
+    notes += _metadata.check_order("metadata", metadata, orders)
     kept_ids = _metadata.watched_ids(own_ids or None if ids is None else ids, index, totals)
     columns, values = _metadata.watched_metadata(metadata, index, totals)
     inputs = _joined(parts, channel_axis)
@@ -142,7 +145,7 @@ def build_probe(
         display=shown.kind,
         images=images,
         digest=_digest(inputs, classes, splits),
-        warnings=tuple(_warnings(parts, splits, kept_ids)),
+        warnings=(*_warnings(parts, splits, kept_ids), *notes),
     )
 
 
@@ -242,13 +245,13 @@ def _warnings(
 ) -> list[str]:
     sentences = value_range.split_warnings(splits, [p.inputs.dtype for p in parts.values()])
     sentences += [sentence for part in parts.values() for sentence in part.warnings]
+    sentences += [
+        f"Split '{name}' is shuffled and has no ids: its source indices cannot be reproduced."
+        " Give a data set that is not shuffled, or arrays."
+        for name, part in parts.items()
+        if part.order == "random"
+    ]
     if ids is None:
-        sentences += [
-            f"Split '{name}' is shuffled and has no ids: its source indices cannot be reproduced."
-            " Give ids, or a data set that is not shuffled."
-            for name, part in parts.items()
-            if part.shuffled
-        ]
         return sentences
     given = [name for name in ids if name]
     if len(set(given)) < len(given):

@@ -13,13 +13,12 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from tensorboard_cnnvis.capture import labels, sampling
+from tensorboard_cnnvis.capture import labels, sampling, shuffling
 
 Array = npt.NDArray[np.generic]
 
 UNKNOWN_LIMIT = 2_000_000  # samples read from a data set that does not tell its size
 WAY_OUT = "limit it with .take(n), or give arrays or a data set of one epoch"
-RANDOM_SAMPLERS = frozenset({"RandomSampler", "SubsetRandomSampler", "WeightedRandomSampler"})
 EXPECTED = (
     "(x, y) arrays, a tf.data.Dataset, a Keras PyDataset, a torch DataLoader, or a dict of split"
     " name -> any of these"
@@ -35,7 +34,7 @@ class Watched:
         classes: int32 (n,).
         source_index: int64 (n,), ascending: position in the user's data.
         total: number of samples in the user's data.
-        shuffled: whether another pass would give another order.
+        order: whether the user's data is shuffled; see `shuffling.order`.
         ids: one per sample of the user's data, where the data itself has them.
         warnings: sentences for the user to see.
     """
@@ -44,7 +43,7 @@ class Watched:
     classes: npt.NDArray[np.int32]
     source_index: npt.NDArray[np.int64]
     total: int
-    shuffled: bool = False
+    order: shuffling.Order = "kept"
     ids: tuple[str, ...] | None = None
     warnings: tuple[str, ...] = ()
 
@@ -155,7 +154,7 @@ def _from_batches(
         raise ValueError(
             f"split '{name}': the images have different sizes; resize them to the model's input"
         ) from error
-    return Watched(inputs, kept, index, reservoir.total, shuffled=is_shuffled(data))
+    return Watched(inputs, kept, index, reservoir.total, order=shuffling.order(data))
 
 
 def _batches(name: str, data: object) -> Iterator[tuple[Array, Array]]:
@@ -225,25 +224,7 @@ def _repeats_forever(data: Any) -> bool:
         return True
     if "Take" in kind:
         return False
-    return any(_repeats_forever(source) for source in _sources(data))
-
-
-def is_shuffled(data: Any) -> bool:
-    """Whether a data set is known to give its samples in another order at each pass."""
-    if type(getattr(data, "sampler", None)).__name__ in RANDOM_SAMPLERS:
-        return True
-    if not _is_tf(data):
-        return False
-    if "Shuffle" in type(data).__name__:
-        fixed = getattr(data, "_reshuffle_each_iteration", None) is False
-        seeded = any(int(getattr(data, seed, 0)) for seed in ("_seed", "_seed2"))
-        return not (fixed and seeded)
-    return any(is_shuffled(source) for source in _sources(data))
-
-
-def _sources(data: Any) -> list[Any]:
-    inputs = getattr(data, "_inputs", None)
-    return list(inputs()) if callable(inputs) else []
+    return any(_repeats_forever(source) for source in shuffling.upstream(data))
 
 
 def _pair(name: str, data: Any) -> tuple[Any, Any]:

@@ -200,14 +200,25 @@ def test_a_loader_is_read_once_and_gives_what_the_arrays_give() -> None:
     assert probe.warnings == ()
 
 
-def test_a_shuffling_loader_without_ids_is_warned_of() -> None:
-    class RandomSampler:
-        pass
+class RandomSampler:
+    """By this name torch's loaders tell that they shuffle."""
 
-    shuffled = Loader(X[:40], Y[:40], RandomSampler())
+
+class Weighted(RandomSampler):
+    """A user's own kind of it."""
+
+
+class DistributedSampler:
+    shuffle = True
+
+
+@pytest.mark.parametrize("sampler", [RandomSampler(), Weighted(), DistributedSampler()])
+def test_a_shuffling_loader_is_warned_of_and_takes_no_ids(sampler: object) -> None:
+    shuffled = Loader(X[:40], Y[:40], sampler)
     (warning,) = build_probe(shuffled).warnings
     assert "'validation' is shuffled and has no ids" in warning
-    assert build_probe(shuffled, ids=np.arange(40)).warnings == ()
+    with pytest.raises(ValueError, match="is shuffled, so the rows of ids"):
+        build_probe(shuffled, ids=np.arange(40))
 
 
 def test_classes_are_named_when_the_model_is_known() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -157,21 +159,93 @@ def test_data_that_never_tells_its_end_is_refused_too(monkeypatch: pytest.Monkey
 def test_a_shuffled_data_set_without_ids_is_warned_of(data: object, warns: bool) -> None:
     found = build_probe(data).warnings
     assert [("shuffled" in sentence) for sentence in found] == ([True] if warns else [])
-    assert build_probe(data, ids=np.arange(300)).warnings == ()
 
 
-def test_image_directories_of_keras_are_read(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("images")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes of three images; the pixels tell the file."""
+    root = tmp_path_factory.mktemp("images")
     for name, value in (("cat", 10), ("dog", 200)):
-        (folder / name).mkdir()
+        (root / name).mkdir()
         for number in range(3):
-            keras.utils.save_img(
-                folder / name / f"{number}.png", np.full((8, 9, 3), value), scale=False
-            )
-    data = keras.utils.image_dataset_from_directory(
-        folder, image_size=(8, 9), batch_size=4, shuffle=False, verbose=False
+            pixels = np.full((8, 9, 3), value + number)
+            keras.utils.save_img(root / name / f"{number}.png", pixels, scale=False)
+    return root
+
+
+def directory(folder: Path, shuffle: bool) -> tf.data.Dataset:
+    return keras.utils.image_dataset_from_directory(
+        folder, image_size=(8, 9), batch_size=4, shuffle=shuffle, verbose=False
     )
+
+
+def generated(folder: Path, shuffle: bool) -> keras.utils.PyDataset:
+    generator = keras.src.legacy.preprocessing.image.ImageDataGenerator()
+    return generator.flow_from_directory(
+        folder, target_size=(8, 9), shuffle=shuffle, class_mode="sparse"
+    )
+
+
+class Reshuffling(Batches):
+    """Tells that it shuffles, by the name of attribute that is usual."""
+
+    shuffle = True
+
+
+ONE_ROW_EACH = [{"ids": np.arange(300)}, {"metadata": {"n": np.arange(300)}}]
+
+
+@pytest.mark.parametrize("rows", ONE_ROW_EACH, ids=["ids", "metadata"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        DATASET.shuffle(300, seed=1).map(lambda x, y: (x, y)).batch(8).prefetch(1),
+        DATASET.map(lambda x, y: (x, y), num_parallel_calls=2, deterministic=False).batch(8),
+        Reshuffling(),
+    ],
+    ids=["shuffle", "parallel map", "PyDataset"],
+)
+def test_rows_by_position_are_refused_for_shuffled_samples(data: object, rows: Any) -> None:
+    """They would be attached to the wrong images."""
+    (what,) = rows
+    with pytest.raises(ValueError, match=f"'validation' is shuffled.*{what}.*not shuffled"):
+        build_probe(data, **rows)
+
+
+@pytest.mark.parametrize("rows", ONE_ROW_EACH, ids=["ids", "metadata"])
+def test_only_the_shuffled_split_is_refused_its_rows(rows: Any) -> None:
+    data = {"train": DATASET.shuffle(300).batch(8), "test": DATASET.batch(8)}
+    ((what, given),) = rows.items()
+    build_probe(data, **{what: {"test": given}})
+    with pytest.raises(ValueError, match="split 'train' is shuffled"):
+        build_probe(data, **{what: {"train": given, "test": given}})
+
+
+@pytest.mark.parametrize("rows", ONE_ROW_EACH, ids=["ids", "metadata"])
+def test_rows_of_a_shuffle_that_is_always_the_same_go_by_its_iteration(rows: Any) -> None:
+    shuffled = DATASET.shuffle(300, seed=1, reshuffle_each_iteration=False).batch(8)
+    (warning,) = build_probe(shuffled, **rows).warnings
+    assert "in the order of its iteration" in warning
+
+
+@pytest.mark.parametrize("read", [directory, generated])
+def test_files_of_a_shuffled_directory_are_no_ids(
+    folder: Path, read: Callable[[Path, bool], Any]
+) -> None:
+    shuffled, kept = read(folder, True), read(folder, False)
+    for data in (shuffled, kept):
+        data.paths = getattr(data, "file_paths", None) or data.filepaths
+    with pytest.raises(ValueError, match="is shuffled, so the rows of ids"):
+        build_probe(shuffled, ids=shuffled.paths)
+    probe = build_probe(kept, ids=kept.paths)
+    assert probe.ids is not None
+    for path, image in zip(probe.ids, probe.inputs, strict=True):
+        np.testing.assert_array_equal(image, keras.utils.img_to_array(keras.utils.load_img(path)))
+
+
+def test_image_directories_of_keras_are_read(folder: Path) -> None:
+    data = directory(folder, shuffle=False)
     probe = build_probe(data, class_names=data.class_names)
     assert probe.labels.tolist() == [0, 0, 0, 1, 1, 1]
-    assert probe.inputs[:, 0, 0, 0].tolist() == [10, 10, 10, 200, 200, 200]
+    assert probe.inputs[:, 0, 0, 0].tolist() == [10, 11, 12, 200, 201, 202]
     assert probe.display == "byte"
