@@ -198,7 +198,7 @@ def _pictures(inputs: Array, channel_axis: bool, to_image: Callable[[Array], obj
     """What `to_image` makes of all inputs: uint8 (n, height, width, 1 or 3)."""
     batches = []
     for start in range(0, len(inputs), IMAGE_BATCH):
-        rows = inputs[start : start + IMAGE_BATCH]
+        rows = inputs[start : start + IMAGE_BATCH].copy()  # which the user may change
         made = sources.to_numpy(to_image(rows if channel_axis else rows[..., 0]))
         made = made[..., np.newaxis] if made.ndim == 3 else made
         if made.dtype != np.uint8 or made.ndim != 4 or len(made) != len(rows):

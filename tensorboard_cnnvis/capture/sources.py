@@ -78,15 +78,23 @@ def read_split(
 
 def to_numpy(value: Any) -> Array:
     """A tensor of any library, or nested lists, as an array; bfloat16 and float8 as float32."""
-    for method in ("detach", "cpu"):
-        if not isinstance(value, np.ndarray) and hasattr(value, method):
-            value = getattr(value, method)()
     if "bfloat16" in str(getattr(value, "dtype", "")) and hasattr(value, "float"):
         value = value.float()  # torch refuses to convert its bfloat16
-    array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
+    array = np.asarray(_plain(value))
     if array.dtype.kind == "V" and "float" in array.dtype.name:
         return array.astype(np.float32)  # exact; .npy files cannot hold the original dtype
     return array
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray) or not hasattr(value, "numpy"):
+        return value
+    try:
+        return value.numpy()
+    except (TypeError, RuntimeError):  # torch: on a GPU, or part of a gradient
+        if not hasattr(value, "detach"):
+            raise
+        return value.detach().cpu().numpy()
 
 
 def _from_arrays(
@@ -108,7 +116,7 @@ def _from_arrays(
     if not classes.size:
         raise ValueError(f"split '{name}' is empty: give at least one image")
     index = sampling.draw(classes, max_samples, seed)
-    inputs = to_numpy(sized) if index.size == classes.size else _rows(sized, index)
+    inputs = _own(sized) if index.size == classes.size else _rows(sized, index)
     _check_dtype(name, inputs)
     return Watched(inputs, classes[index], index, classes.size)
 
@@ -118,6 +126,12 @@ def _rows(x: Any, index: npt.NDArray[np.int64]) -> Array:
     if isinstance(x, np.ndarray):
         return to_numpy(x[index])
     return np.stack([to_numpy(x[row]) for row in index.tolist()])
+
+
+def _own(x: Any) -> Array:
+    """All of `x`, as it is now: what the user does to it later must not reach the record."""
+    inputs = to_numpy(x)
+    return inputs if isinstance(x, np.memmap) and x.mode == "r" else inputs.copy()
 
 
 def _listed(name: str, x: object) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import ml_dtypes
@@ -78,6 +79,22 @@ class BFloat16(Tensor):
         raise TypeError("Got unsupported ScalarType BFloat16")
 
 
+class SharedTensor(Tensor):
+    """A tensor on the CPU: its array is its own memory."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        super().__init__(array, 2)
+        self.shape, self.dtype = array.shape, array.dtype
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        return self.array[row]
+
+    def detach(self) -> Tensor:
+        raise AssertionError("it converts as it is")
+
+    cpu = detach
+
+
 def same_samples(probe: ProbeSet, x: np.ndarray, y: np.ndarray) -> None:
     """The i-th watched sample is the user's sample source_index[i]."""
     np.testing.assert_array_equal(probe.inputs, x[probe.source_index])
@@ -101,8 +118,27 @@ def test_arrays_below_the_limit_are_kept_whole() -> None:
     assert probe.warnings == ()
 
 
-def test_no_copy_of_what_is_kept_whole() -> None:
-    assert np.shares_memory(build_probe((X, Y)).inputs, X)
+def test_what_the_user_changes_later_does_not_reach_the_probe_set() -> None:
+    x, y = SMALL[0].copy(), SMALL[1].copy()
+    ids, score = np.arange(40), np.arange(40.0)
+    probes = [
+        build_probe((given, y), ids=ids, metadata={"score": score})
+        for given in (x, x[:, :], SharedTensor(x))
+    ]
+    for array in (x, y, ids, score):
+        array[:] = 0
+    for probe in probes:
+        same_samples(probe, *SMALL)
+        assert probe.ids == tuple(str(index) for index in range(40))
+        np.testing.assert_array_equal(probe.metadata["score"], np.arange(40))
+
+
+def test_a_file_that_is_mapped_for_reading_is_not_copied(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", X)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert np.shares_memory(build_probe((mapped, Y)).inputs, mapped)
+    private = np.load(tmp_path / "x.npy", mmap_mode="c")
+    assert not np.shares_memory(build_probe((private, Y)).inputs, private)
 
 
 def test_a_draw_is_stratified_and_true_to_its_source() -> None:
@@ -160,6 +196,11 @@ def test_bfloat16_becomes_float32_exactly() -> None:
 def test_bfloat16_of_torch(max_samples: int | None) -> None:
     x = (X[:20] / 256).astype(np.float32)
     same_samples(build_probe((BFloat16(x), Y[:20]), max_samples=max_samples), x, Y)
+
+
+def test_a_tensor_that_converts_is_not_moved_first() -> None:
+    """TensorFlow calls `cpu` of its tensors deprecated."""
+    same_samples(build_probe((SharedTensor(X[:20]), Y[:20])), X, Y)
 
 
 def test_images_without_a_channel_axis() -> None:
@@ -261,6 +302,18 @@ def test_to_image_makes_the_pictures() -> None:
         build_probe(SMALL, to_image=lambda batch: batch.astype(np.float32))
     with pytest.raises(ValueError, match="1 or 3 channels, got 2"):
         build_probe(SMALL, to_image=lambda batch: batch[..., :2])
+
+
+def test_to_image_may_work_in_place() -> None:
+    def blacken(batch: np.ndarray) -> np.ndarray:
+        batch[:] = 0
+        return batch
+
+    x, y = SMALL
+    probe = build_probe((x.copy(), y), to_image=blacken)
+    assert probe.images is not None
+    assert not probe.images.any()
+    same_samples(probe, x, y)
 
 
 def test_splits_scaled_differently_are_warned_of() -> None:
