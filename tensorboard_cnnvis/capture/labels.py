@@ -20,7 +20,7 @@ def check_class_names(class_names: Sequence[str] | None) -> tuple[str, ...]:
     """
     if class_names is None:
         return ()
-    if isinstance(class_names, (str, bytes)) or hasattr(class_names, "keys"):
+    if isinstance(class_names, (str, bytes)) or not _is_listing(class_names):
         raise ValueError(
             f"class_names must be a list with one name per class, got {class_names!r}:"
             " give them in the order of the class indices"
@@ -145,6 +145,10 @@ def _check_range(indices: Labels, class_names: tuple[str, ...], split: str) -> N
             f" class_names, which has {len(class_names)} names (0 to {len(class_names) - 1}):"
             " labels are 0-based; give a name for every class"
         )
+
+
+def _is_listing(value: object) -> bool:
+    return hasattr(value, "__iter__") and not hasattr(value, "keys")
 
 
 def _text(value: object) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
-from tensorboard_cnnvis.capture import labels, sources, value_range
+from tensorboard_cnnvis.capture import arguments, labels, sources, value_range
 from tensorboard_cnnvis.capture import metadata as _metadata
 
 Array = npt.NDArray[np.generic]
@@ -109,8 +109,9 @@ def build_probe(
     Raises:
         ValueError: the data cannot be watched; the message says why and what to do.
     """
-    if max_samples is not None and max_samples < 1:
-        raise ValueError(f"max_samples must be at least 1, or None for all, got {max_samples}")
+    max_samples = arguments.whole_or_none("max_samples", max_samples, 1, "for all")
+    seed = arguments.whole("seed", seed, 0)
+    arguments.check_function("to_image", to_image)
     names = labels.check_class_names(class_names)
     parts = {
         name: sources.read_split(name, part, names, max_samples, seed)
@@ -199,7 +200,7 @@ def _pictures(inputs: Array, channel_axis: bool, to_image: Callable[[Array], obj
     batches = []
     for start in range(0, len(inputs), IMAGE_BATCH):
         rows = inputs[start : start + IMAGE_BATCH].copy()  # which the user may change
-        made = sources.to_numpy(to_image(rows if channel_axis else rows[..., 0]))
+        made = _made(to_image, rows if channel_axis else rows[..., 0])
         made = made[..., np.newaxis] if made.ndim == 3 else made
         if made.dtype != np.uint8 or made.ndim != 4 or len(made) != len(rows):
             raise ValueError(
@@ -213,6 +214,16 @@ def _pictures(inputs: Array, channel_axis: bool, to_image: Callable[[Array], obj
             f"to_image must return images with 1 or 3 channels, got {images.shape[-1]}"
         )
     return images.astype(np.uint8, copy=False)
+
+
+def _made(to_image: Callable[[Array], object], rows: Array) -> Array:
+    try:
+        return sources.to_numpy(to_image(rows))
+    except Exception as error:
+        raise ValueError(
+            f"to_image failed on a batch of {len(rows)} inputs, {rows.dtype} of shape"
+            f" {rows.shape} ({type(error).__name__}: {error})"
+        ) from error
 
 
 def _display(

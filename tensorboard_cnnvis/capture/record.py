@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.capture import arguments
 from tensorboard_cnnvis.capture.plan import Plan, make_plan
 from tensorboard_cnnvis.capture.probe import ProbeSet
 from tensorboard_cnnvis.capture.scores import SampleScores, score_samples, summarize
@@ -45,17 +46,11 @@ class Options:
 
     def check(self) -> None:
         """Raises ValueError for a wish that no model could fulfil."""
-        for name, value in (("layers", self.layers), ("embedding_layers", self.embedding_layers)):
-            if isinstance(value, str):
-                raise ValueError(f"{name} must be a list of layer paths, got {value!r}")
-        if self.batch_size is not None and self.batch_size < 1:
-            raise ValueError(
-                f"batch_size must be at least 1, or None to choose one, got {self.batch_size}"
-            )
-        if self.reference_samples < 0:
-            raise ValueError(
-                f"reference_samples must not be negative, got {self.reference_samples}"
-            )
+        arguments.check_paths("layers", self.layers)
+        arguments.check_paths("embedding_layers", self.embedding_layers)
+        arguments.whole_or_none("batch_size", self.batch_size, 1, "to choose one")
+        arguments.whole("reference_samples", self.reference_samples, 0)
+        arguments.check_head(self.from_logits, self.output)
 
 
 @dataclass(frozen=True)

@@ -364,10 +364,36 @@ def test_a_single_named_input_is_that_input() -> None:
     assert equal(build_probe(({"image": X[:40]}, {"class": Y[:40]})), build_probe(SMALL))
 
 
-def test_max_samples_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="at least 1, or None for all, got 0"):
-        build_probe(SMALL, max_samples=0)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"max_samples": 0}, "max_samples must be at least 1, or None for all, got 0"),
+        ({"max_samples": 2.5}, "max_samples must be a whole number, or None for all, got 2.5"),
+        ({"max_samples": "all"}, "max_samples must be a whole number, or None for all, got 'all'"),
+        ({"max_samples": True}, "max_samples must be a whole number"),
+        ({"seed": -1}, "seed must not be negative, got -1"),
+        ({"seed": None}, "seed must be a whole number, got None"),
+        ({"to_image": 3}, "to_image must be a function or None, got 3"),
+        ({"class_names": 3}, "class_names must be a list with one name per class, got 3"),
+    ],
+)
+def test_wrong_arguments_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build_probe(SMALL, **options)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    probe = build_probe((X, Y), max_samples=np.int64(100), seed=np.uint8(3))
+    assert equal(probe, build_probe((X, Y), max_samples=100, seed=3))
     assert len(build_probe((X, Y), max_samples=None).labels) == 1000
+
+
+def test_a_to_image_that_fails_is_named() -> None:
+    def broken(batch: np.ndarray) -> np.ndarray:
+        return batch @ np.eye(7)
+
+    with pytest.raises(ValueError, match=r"to_image failed on a batch of 40 inputs, uint8 of sh"):
+        build_probe(SMALL, to_image=broken)
 
 
 def test_a_probe_set_is_frozen() -> None:
