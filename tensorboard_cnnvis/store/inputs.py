@@ -105,19 +105,24 @@ def _levels(inputs: Array) -> tuple[float, float] | None:
     if len(sample) > _LEVELS or not np.isfinite(sample).all():
         return None
     low, high = float(inputs.min()), float(inputs.max())
-    for scale, offset in _candidates(sample.astype(np.float64), low, high):
+    for scale, offset in _candidates(sample, low, high):
         if all(_exact(chunk, scale, offset) for chunk in _chunks(inputs)):
             return scale, offset
     return None
 
 
 def _candidates(
-    sample: npt.NDArray[np.float64], low: float, high: float
+    sample: npt.NDArray[np.floating[Any]], low: float, high: float
 ) -> Iterator[tuple[float, float]]:
-    """Pairs to try, the usual scalings first, then the values' own grid."""
+    """Pairs to try, the usual scalings first, then the values' own grid.
+
+    A scaling that rounds in the inputs' dtype between two steps, as `x / 127.5 - 1` does in
+    float32, is no pair: such inputs are stored as they are.
+    """
     yield from ((1.0, 0.0), (1 / 255, 0.0), (1 / 127.5, -1.0), (1 / 256, 0.0), (1 / 255, -0.5))
+    yield float(sample.dtype.type(1 / 255)), 0.0  # multiplied in the inputs' own dtype
     if len(sample) > 1:
-        levels = round((high - low) / float(np.diff(sample).min()))
+        levels = round((high - low) / float(np.diff(sample.astype(np.float64)).min()))
         if 0 < levels < _LEVELS:
             yield (high - low) / levels, low
 

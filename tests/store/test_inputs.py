@@ -30,12 +30,23 @@ BYTES = np.random.default_rng(0).integers(0, 256, (40, 5, 7, 3), dtype=np.uint8)
     [
         BYTES / np.float32(255),
         (BYTES / 255).astype(np.float32),
+        BYTES.astype(np.float32) * np.float32(1 / 255),
+        BYTES.astype(np.float16) * np.float16(1 / 255),
         BYTES.astype(np.float32),
         (BYTES / 127.5 - 1).astype(np.float32),
         BYTES.astype(np.float64) * 0.037 - 3.1,
         BYTES.astype(np.float16),
     ],
-    ids=["f32/255", "f64/255->f32", "bytes", "symmetric", "own grid", "float16"],
+    ids=[
+        "f32/255",
+        "f64/255->f32",
+        "f32*(1/255)",
+        "f16*(1/255)",
+        "bytes",
+        "symmetric",
+        "own grid",
+        "float16",
+    ],
 )
 def test_scaled_bytes_take_a_byte_each(tmp_path: Path, inputs: np.ndarray[Any, Any]) -> None:
     back, scale = restored(tmp_path, inputs)
@@ -54,8 +65,9 @@ def test_scaled_bytes_take_a_byte_each(tmp_path: Path, inputs: np.ndarray[Any, A
         np.where(np.eye(4)[None, :, :, None] > 0, np.nan, np.zeros((3, 4, 4, 1))),
         np.full((3, 2, 2, 1), np.inf, np.float32),
         np.zeros((2, 2, 2, 1), bool),
+        BYTES.astype(np.float32) / np.float32(127.5) - np.float32(1),
     ],
-    ids=["normal", "uint16", "NaN", "infinite", "bool"],
+    ids=["normal", "uint16", "NaN", "infinite", "bool", "rounded twice"],
 )
 def test_everything_else_is_kept_as_it_is(tmp_path: Path, inputs: np.ndarray[Any, Any]) -> None:
     back, scale = restored(tmp_path, inputs)
