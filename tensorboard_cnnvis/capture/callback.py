@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import warnings
@@ -12,10 +13,13 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from tensorboard_cnnvis.capture.ending import call_behind_all
 from tensorboard_cnnvis.capture.probe import build_probe
 from tensorboard_cnnvis.capture.record import Options, Recorder
 from tensorboard_cnnvis.capture.report import start_report
 from tensorboard_cnnvis.capture.run_log import RunLog, check_writable
+from tensorboard_cnnvis.network.backend import values_of
+from tensorboard_cnnvis.network.causes import cause
 
 Array = npt.NDArray[np.generic]
 
@@ -27,10 +31,11 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
     model.fit(x, y, epochs=10, callbacks=[CNNVis("runs/exp1", (x_val, y_val))])
     ```
 
-    Every `freq` epochs the watched samples run once through the model, in inference mode. Put it
-    behind `EarlyStopping(restore_best_weights=True)` in the list of callbacks: the restored
-    weights are then recorded too, as one step behind the last epoch. Sample and class weights do
-    not enter the recorded losses.
+    Every `freq` epochs the watched samples run once through the model, in inference mode. Weights
+    that are put in place at the end of training, as by `EarlyStopping(restore_best_weights=True)`
+    or an optimizer's average, are recorded too, as one step behind the last epoch. The recorded
+    learning rate is the one at CNNVis's place in the list of callbacks. Sample and class weights
+    do not enter the recorded losses.
     """
 
     def __init__(  # noqa: PLR0913 - one call configures a run
@@ -106,10 +111,12 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
         self._logs: dict[str, float] = {}
         self._digests: dict[int, str] = {}
         self._warned = False
+        self._last_in_list = False
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Checks the layers and writes the manifest, where the model is built already."""
         self._reset()
+        self._last_in_list = call_behind_all(self, self._end)
         if self.model.built:
             self._prepare()
 
@@ -120,18 +127,23 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Records the epoch, every `freq` epochs."""
+        self._epoch, self._logs = epoch, _scalars(logs)
         if self._recorder is None:
-            self._prepare()
-        self._epoch, self._logs = epoch, _floats(logs)
+            self._guarded(self._prepare)
         self._guarded(self._note_weights, epoch)
         if epoch % self._freq == 0:
             self._guarded(self._record, epoch)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Records the last epoch if it was left out, or the weights that were put back."""
+        """Records the last epoch if it was left out, or the weights that were put in place."""
+        if not self._last_in_list:
+            self._end()
+
+    def _end(self) -> None:
         if self._epoch is not None:
             self._guarded(self._finish, self._epoch)
         if self._log is not None:
+            self._guarded(self._log.end)
             self._log.close()
             self._log = None
 
@@ -141,15 +153,14 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
         self._warned = False
 
     def _prepare(self) -> None:
-        """Looks at the model. Whatever does not fit is raised, since nothing is lost yet."""
+        """Looks at the model. A wish that does not fit it is raised; failing to write is not."""
         recorder = Recorder(self.model, self._probe, self._options)
         self._recorder = recorder
-        check_writable(self._log_dir)
         self._guarded(self._open, recorder)
         epochs = self.params.get("epochs") if self.params else None
         logged = None if epochs is None else -(-epochs // self._freq)
         kept = self._keep_models
-        print(start_report(self._log_dir, recorder, self.model, logged, kept))
+        _say(start_report(self._log_dir, recorder, self.model, logged, kept))
 
     def _open(self, recorder: Recorder) -> None:
         self._log = RunLog(
@@ -161,22 +172,38 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
         )
 
     def _record(self, step: int, restored_from: int | None = None) -> None:
+        removed = self._log is not None and self._log.removed()
+        if self._log is not None and removed:
+            self._log.close()
+            self._log = None
         if self._log is None and self._recorder is not None:
             self._open(self._recorder)
         if self._log is not None:
             self._log.step(self.model, step, logs=self._logs, restored_from=restored_from)
+        if removed:
+            warnings.warn(
+                f"the event file of CNNVis in {str(self._log_dir)!r} was removed during training:"
+                f" the epochs before {step} are lost; a new file goes on from there",
+                stacklevel=2,
+            )
 
     def _note_weights(self, epoch: int) -> None:
         self._digests[epoch] = _digest(self.model)
 
     def _finish(self, epoch: int) -> None:
         now = _digest(self.model)
+        if self._digests.get(epoch, now) == now:
+            if epoch % self._freq != 0:
+                self._record(epoch)
+            return
         same = [other for other, digest in self._digests.items() if digest == now]
-        if same and same[-1] != epoch:
-            self._logs = {}
-            self._record(epoch + 1, restored_from=same[-1])
-        elif epoch % self._freq != 0:
-            self._record(epoch)
+        self._logs = {}
+        self._record(epoch + 1, restored_from=same[-1] if same else None)
+        if not same:
+            _say(
+                "CNN Vis: the weights after training are those of no epoch, such as an optimizer's"
+                f" average; they are recorded as epoch {epoch + 1}"
+            )
 
     def _guarded(self, action: Callable[..., None], *arguments: Any) -> None:
         """Training goes on whatever happens to the record; the first failure is told."""
@@ -185,22 +212,34 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
         except Exception as error:
             if not self._warned:
                 self._warned = True
-                cause = f"{type(error).__name__}: {error}"
                 when = "the start" if self._epoch is None else f"epoch {self._epoch}"
                 warnings.warn(
-                    f"CNNVis could not record {when} in {str(self._log_dir)!r} ({cause}); training"
-                    " goes on, and later epochs are tried again without another warning",
+                    f"CNNVis could not record {when} in {str(self._log_dir)!r} ({cause(error)});"
+                    " training goes on, and later epochs are tried again without another warning",
                     stacklevel=2,
                 )
 
 
-def _floats(logs: Mapping[str, Any] | None) -> dict[str, float]:
-    return {str(name): float(value) for name, value in (logs or {}).items()}
+def _scalars(logs: Mapping[str, Any] | None) -> dict[str, float]:
+    """The logs that are numbers: metrics may be vectors, and other callbacks add what they like."""
+    found: dict[str, float] = {}
+    for name, value in (logs or {}).items():
+        if isinstance(value, (str, bytes)) or len(getattr(value, "shape", ())) > 0:
+            continue
+        with contextlib.suppress(Exception):
+            found[str(name)] = float(value)
+    return found
+
+
+def _say(text: str) -> None:
+    """Prints, where there is anything to print to."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text)
 
 
 def _digest(model: Any) -> str:
     """A hash of all weights, by which weights that are put back are recognised."""
     digest = hashlib.blake2b(digest_size=16)
     for weight in model.weights:
-        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
+        digest.update(np.ascontiguousarray(values_of(weight)).tobytes())
     return digest.hexdigest()

@@ -27,7 +27,7 @@ class Plan:
         layers: the model's layers, with `statistics` and `embedding` decided.
         statistics: paths of the layers whose channels are reduced.
         embeddings: the first is the penultimate layer, if it is among them.
-        kernels: path -> weight of the convolutions whose kernel is stored.
+        kernels: path -> layer of the convolutions whose kernel is stored.
         maps: paths of the layers whose maps of the reference samples are stored.
         top_scores: number of scores per sample, None for all.
         reductions: sentences on what is stored less than whole.
@@ -92,7 +92,7 @@ def make_plan(
             for path in statistics
         ),
         "maps": sum(_map_bytes(network, path, n_reference) for path in maps),
-        "kernels": sum(_nbytes(weight) for weight in kernels.values()),
+        "kernels": sum(_nbytes(kernel_of(layer)) for layer in kernels.values()),
     }
     chosen = {info.layer for info in embeddings}
     return Plan(
@@ -110,6 +110,11 @@ def make_plan(
         reductions=tuple(notes),
         step_bytes=step_bytes,
     )
+
+
+def kernel_of(convolution: Any) -> Any:
+    """The kernel of a convolution now, None without one. LoRA makes it of several weights."""
+    return getattr(convolution, "kernel", getattr(convolution, "depthwise_kernel", None))
 
 
 def find_layer(network: Network, name: str) -> str:
@@ -186,13 +191,13 @@ def _kernels(network: Network, paths: Sequence[str]) -> tuple[dict[str, Any], li
         if network.layer(path).role != "convolution" or id(operation) in seen:
             continue
         seen.add(id(operation))
-        weight = getattr(operation, "kernel", getattr(operation, "depthwise_kernel", None))
+        weight = kernel_of(operation)
         if weight is None:
             continue
         if _nbytes(weight) > MAX_KERNEL_BYTES:
             left.append(path)
         else:
-            kept[path] = weight
+            kept[path] = operation
     if not left:
         return kept, []
     return kept, [

@@ -89,7 +89,9 @@ def log_model(  # noqa: PLR0913 - as many as CNNVis has
     recorder = Recorder(loaded, probe, options)
     log = RunLog(directory, recorder, keep_models=keep_models, seed=seed)
     try:
-        return log.step(loaded, step, progress=progress)
+        record = log.step(loaded, step, progress=progress)
+        log.end()
+        return record
     finally:
         log.close()
 

@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.capture import arguments
-from tensorboard_cnnvis.capture.plan import Plan, make_plan
+from tensorboard_cnnvis.capture.plan import Plan, kernel_of, make_plan
 from tensorboard_cnnvis.capture.probe import ProbeSet
 from tensorboard_cnnvis.capture.scores import SampleScores, score_samples, summarize
 from tensorboard_cnnvis.capture.value_range import unscaled_warning
-from tensorboard_cnnvis.network.backend import OutOfMemoryError
+from tensorboard_cnnvis.network.backend import OutOfMemoryError, values_of
 from tensorboard_cnnvis.network.channels import ChannelSums, LayerStatistics
 from tensorboard_cnnvis.network.forward import (
     Batch,
@@ -137,8 +136,8 @@ class Recorder:
         if self.plan.statistics:
             arrays.update(_channel_arrays(sums.results()))
         arrays.update(self._map_arrays())
-        for path, weight in self.plan.kernels.items():
-            kernel = keras.ops.convert_to_numpy(weight).astype(np.float32)
+        for path, operation in self.plan.kernels.items():
+            kernel = values_of(kernel_of(operation)).astype(np.float32)
             arrays[schema.kernel_array(path)] = kernel
         return Record(arrays, summarize(self.probe.splits, self.probe.labels, scores))
 

@@ -15,8 +15,11 @@ import numpy as np
 
 import tensorboard_cnnvis
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.capture.earlier import Earlier, look
 from tensorboard_cnnvis.capture.probe import ProbeSet
 from tensorboard_cnnvis.capture.record import Progress, Recorder
+from tensorboard_cnnvis.network.backend import values_of
+from tensorboard_cnnvis.network.causes import cause
 from tensorboard_cnnvis.store import inputs, models
 from tensorboard_cnnvis.store.writer import RunWriter
 
@@ -67,11 +70,12 @@ class RunLog:
         self._recorder = recorder
         self._keep_models = keep_models
         self._warned = False
+        self._earlier: Earlier | None = look(log_dir, recorder.probe.digest)
         self._writer = RunWriter(log_dir)
         try:
             self._write_manifest(seed, freq)
         except BaseException:
-            self._writer.close()
+            self._writer.discard()
             raise
 
     def step(
@@ -102,11 +106,27 @@ class RunLog:
             seconds=time.perf_counter() - began,
         )
         self._writer.commit(record)
+        self._tell_hidden(step)
         return record
+
+    def removed(self) -> bool:
+        """Whether the event file is gone from the directory, so that nobody will see more."""
+        return self._writer.removed()
+
+    def end(self) -> None:
+        """Notes that no more steps will come."""
+        self._writer.end()
 
     def close(self) -> None:
         """Closes the event file."""
         self._writer.close()
+
+    def _tell_hidden(self, step: int) -> None:
+        """Warns, at the first step, of earlier epochs that go out of sight."""
+        sentence = "" if self._earlier is None else self._earlier.hidden_by(step)
+        self._earlier = None
+        if sentence:
+            warnings.warn(sentence, stacklevel=2)
 
     def _keep(self, model: Any, step: int) -> str | None:
         """Saves the model; a model that cannot be saved costs a warning, not the step."""
@@ -121,7 +141,7 @@ class RunLog:
                 self._warned = True
                 warnings.warn(
                     f"CNNVis could not keep the model of step {step}"
-                    f" ({type(error).__name__}: {error}); the record goes on without it",
+                    f" ({cause(error)}); the record goes on without it",
                     stacklevel=2,
                 )
             return None
@@ -185,7 +205,7 @@ def learning_rate(model: Any) -> float | None:
     """The optimizer's learning rate now, or None for a model that is not compiled."""
     optimizer = getattr(model, "optimizer", None)
     rate = getattr(optimizer, "learning_rate", None)
-    return None if rate is None else float(str(np.float32(keras.ops.convert_to_numpy(rate))))
+    return None if rate is None else float(str(np.float32(values_of(rate))))
 
 
 def _store_inputs(writer: RunWriter, probe: ProbeSet) -> schema.InputInfo:

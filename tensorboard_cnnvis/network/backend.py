@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 Tensor = Any  # of whichever backend Keras runs on
 _LANES = 8  # counters of one byte in an int64
 _SMALLEST_GROUP = 16
+_WRITING = (
+    "Assign", "Rng", "StatefulStandard", "StatefulUniform", "StatefulTruncated",
+    "ResourceApply", "ResourceScatter", "ResourceSparse", "ResourceStrided",
+)  # fmt: skip
 
 
 class OutOfMemoryError(RuntimeError):
@@ -47,23 +53,53 @@ class CompiledFunction:
         signature = [
             tf.TensorSpec(() if shape is None else (batch, *shape), dtype) for shape, dtype in specs
         ]
+        self._dtypes = [dtype for _, dtype in specs]
         self._function = tf.function(function, input_signature=signature, autograph=False)
+        self._traced: Any = None
+        self._written: list[Any] = []
 
     def prepare(self) -> None:
         """Traces the function without running it."""
-        self._function.get_concrete_function()
+        if self._traced is None:
+            self._traced = self._function.get_concrete_function()
+            self._written = _written_variables(self._traced.graph)
 
     def __call__(self, *arguments: Any) -> Any:
-        """Runs it.
+        """Runs it, and puts back every variable that it writes: seeds, moving statistics.
 
         Raises:
             OutOfMemoryError: the arguments are too many for the memory.
         """
+        self.prepare()
+        convert = self._tf.convert_to_tensor
+        before = [variable.read_value() for variable in self._written]
         try:
-            found = self._function(*arguments)
+            tensors = [convert(x, d) for x, d in zip(arguments, self._dtypes, strict=True)]
+            found = self._traced(*tensors)
         except self._tf.errors.ResourceExhaustedError as error:
             raise OutOfMemoryError(str(error).splitlines()[0]) from error
+        finally:
+            for variable, value in zip(self._written, before, strict=True):
+                variable.assign(value)
         return keras.tree.map_structure(lambda x: None if x is None else x.numpy(), found)
+
+
+def values_of(variable: Any) -> npt.NDArray[Any]:
+    """What a variable, or a tensor that is computed from some, holds now."""
+    tensor = keras.ops.convert_to_tensor(variable)
+    known = hasattr(tensor, "numpy")  # without NumPy's own way, which TensorFlow has deprecated
+    found: npt.NDArray[Any] = tensor.numpy() if known else keras.ops.convert_to_numpy(tensor)
+    return found
+
+
+def _written_variables(graph: Any) -> list[Any]:
+    """All variables of a traced function that writes any, none of one that only reads.
+
+    Reading and assigning a whole variable copies nothing.
+    """
+    definition = graph.as_graph_def()
+    nodes = itertools.chain(definition.node, *(f.node_def for f in definition.library.function))
+    return list(graph.variables) if any(node.op.startswith(_WRITING) for node in nodes) else []
 
 
 def square_norms(rows: Tensor) -> Tensor:

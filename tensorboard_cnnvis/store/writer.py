@@ -40,15 +40,21 @@ class RunWriter:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             self.attempt = attempt or _next_attempt(self.directory)
-            path = self.directory / f"events.out.tfevents.{self.attempt}.cnnvis"
-            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+            self._path = self.directory / f"events.out.tfevents.{self.attempt}.cnnvis"
+            self._fd = os.open(
+                self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644
+            )
         except OSError as error:
             raise ValueError(
                 f"log_dir {str(log_dir)!r} cannot be written: {error.strerror}; give a directory"
                 " that this process may create and write"
             ) from error
         self._arrays: dict[int, dict[str, schema.ArrayInfo]] = {}
-        records.append(self._fd, events.file_version())
+        try:
+            records.append(self._fd, events.file_version())
+        except OSError:
+            self.discard()
+            raise
 
     def array(self, name: str, values: npt.NDArray[np.generic], step: int | None = None) -> None:
         """Writes an array under a name of `schema`, in row chunks of at most 64 MB.
@@ -90,6 +96,19 @@ class RunWriter:
     def end(self) -> None:
         """Notes that training ended as planned: the page stops waiting for more epochs."""
         records.append(self._fd, events.text_event(schema.END_TAG, 0, ["ended"]))
+
+    def removed(self) -> bool:
+        """Whether the file was taken from its place: what is written now would be lost."""
+        try:
+            there = self._path.stat()
+        except OSError:
+            return True
+        return not os.path.samestat(os.fstat(self._fd), there)
+
+    def discard(self) -> None:
+        """Closes the file and removes it: without a manifest it is of no use."""
+        self.close()
+        self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Closes the file; further writes fail."""
