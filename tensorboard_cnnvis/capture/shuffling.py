@@ -17,7 +17,9 @@ def order(data: Any) -> Order:
         the same way at each pass, else "kept".
     """
     if hasattr(data, "element_spec"):
-        return _order_of_tf(data)
+        options = getattr(data, "options", None)
+        loose = callable(options) and options().deterministic is False
+        return _order_of_tf(data, loose)
     if getattr(data, "shuffle", None) is True:  # Keras's generators, and a habit of PyDatasets
         return "random"
     batch_sampler = getattr(data, "batch_sampler", None)
@@ -36,10 +38,12 @@ def _is_random(sampler: object) -> bool:
     return bool(kinds & RANDOM_SAMPLERS) or getattr(sampler, "shuffle", None) is True
 
 
-def _order_of_tf(data: Any) -> Order:
-    if getattr(data, "_deterministic", None) == "false":  # parallel map or interleave
+def _order_of_tf(data: Any, loose: bool) -> Order:
+    """Of a `tf.data.Dataset`; `loose` where parallel steps give what is ready first."""
+    ready_first = {"false", "default"} if loose else {"false"}
+    if getattr(data, "_deterministic", None) in ready_first:
         return "random"
-    orders = {_order_of_tf(source) for source in upstream(data)}
+    orders = {_order_of_tf(source, loose) for source in upstream(data)}
     if "Shuffle" in type(data).__name__:
         orders.add(_order_of_shuffle(data))
     if "random" in orders:

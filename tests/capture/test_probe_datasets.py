@@ -186,6 +186,13 @@ def generated(folder: Path, shuffle: bool) -> keras.utils.PyDataset:
     )
 
 
+def ready_first() -> tf.data.Dataset:
+    options = tf.data.Options()
+    options.deterministic = False
+    parallel = DATASET.map(lambda x, y: (x, y), num_parallel_calls=2)
+    return parallel.with_options(options).batch(8)
+
+
 class Reshuffling(Batches):
     """Tells that it shuffles, by the name of attribute that is usual."""
 
@@ -201,9 +208,10 @@ ONE_ROW_EACH = [{"ids": np.arange(300)}, {"metadata": {"n": np.arange(300)}}]
     [
         DATASET.shuffle(300, seed=1).map(lambda x, y: (x, y)).batch(8).prefetch(1),
         DATASET.map(lambda x, y: (x, y), num_parallel_calls=2, deterministic=False).batch(8),
+        ready_first(),
         Reshuffling(),
     ],
-    ids=["shuffle", "parallel map", "PyDataset"],
+    ids=["shuffle", "parallel map", "options", "PyDataset"],
 )
 def test_rows_by_position_are_refused_for_shuffled_samples(data: object, rows: Any) -> None:
     """They would be attached to the wrong images."""
