@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from tensorboard_cnnvis.capture import arguments
 from tensorboard_cnnvis.capture.ending import call_behind_all
 from tensorboard_cnnvis.capture.probe import build_probe
 from tensorboard_cnnvis.capture.record import Options, Recorder
@@ -86,15 +87,14 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
             ValueError: something does not fit; the message says what was expected.
         """
         super().__init__()
-        if freq < 1:
-            raise ValueError(f"freq must be at least 1 epoch, got {freq}")
-        if keep_models < 0:
-            raise ValueError(f"keep_models must not be negative, got {keep_models}")
+        arguments.check_directory("log_dir", log_dir)
+        self._freq = arguments.whole("freq", freq, 1)
+        self._keep_models = arguments.whole("keep_models", keep_models, 0)
+        self._seed = arguments.whole("seed", seed, 0)
         self._options = Options(
             layers, embedding_layers, batch_size, reference_samples, from_logits, output
         )
         self._options.check()
-        self._freq, self._keep_models, self._seed = freq, keep_models, seed
         self._log_dir = check_writable(log_dir)
         self._probe = build_probe(
             data,

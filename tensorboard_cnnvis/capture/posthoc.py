@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.capture import arguments
 from tensorboard_cnnvis.capture.probe import build_probe
 from tensorboard_cnnvis.capture.record import Options, Progress, Recorder
 from tensorboard_cnnvis.capture.run_log import RunLog, check_writable
@@ -71,8 +73,11 @@ def log_model(  # noqa: PLR0913 - as many as CNNVis has
     """
     options = Options(layers, embedding_layers, batch_size, reference_samples, from_logits, output)
     options.check()
-    if step < 0:
-        raise ValueError(f"step must not be negative, got {step}")
+    step, seed = arguments.whole("step", step, 0), arguments.whole("seed", seed, 0)
+    keep_models = arguments.whole("keep_models", keep_models, 0)
+    arguments.check_directory("log_dir", log_dir)
+    arguments.check_model(model)
+    arguments.check_function("progress", progress)
     directory = check_writable(log_dir)
     loaded = load(model) if isinstance(model, (str, os.PathLike)) else model
     probe = build_probe(
@@ -105,6 +110,11 @@ def load(path: str | os.PathLike[str]) -> Any:
     file = Path(path)
     if not file.is_file():
         raise ValueError(f"there is no model file {str(file)!r}: give a .keras or .h5 file")
+    if file.suffix == ".keras" and not zipfile.is_zipfile(file):
+        raise ValueError(
+            f"{str(file)!r} cannot be read as a Keras model: it is no zip archive, so it is damaged"
+            " or was not copied whole; expected a .keras or .h5 file written by model.save"
+        )
     try:
         return keras.models.load_model(file, compile=False)
     except Exception as error:
