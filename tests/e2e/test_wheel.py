@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from board import tensorboard
-from browser import open_tab, wait_for_points
+from browser import tab_in, wait_for_points
+from playwright.sync_api import Browser
 from recording import record_run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -46,7 +47,9 @@ def test_the_wheel_carries_the_bundle_its_licence_and_no_sources_of_the_tab(whee
     assert not [name for name in names if name.startswith(("tests", "frontend", "benchmarks"))]
 
 
-def test_looking_needs_no_keras(bare_python: str, tmp_path: Path, digits: Any) -> None:
+def test_looking_needs_no_keras(
+    bare_python: str, tmp_path: Path, digits: Any, browser: Browser
+) -> None:
     x, labels = digits
     record_run(tmp_path / "exp1", x[:300], labels[:300], epochs=2)
     missing = "import importlib.util as u; print([u.find_spec(n) for n in ('tensorflow', 'keras')])"
@@ -57,6 +60,6 @@ def test_looking_needs_no_keras(bare_python: str, tmp_path: Path, digits: Any) -
     with tensorboard(tmp_path, python=bare_python) as board:
         with urllib.request.urlopen(f"{board.url}data/plugin/cnnvis/index.js") as answer:
             assert answer.headers["Content-Type"].startswith("text/javascript")
-        with open_tab(board.url, view="samples") as tab:
+        with tab_in(browser, board.url, view="samples") as tab:
             assert wait_for_points(tab) > 0
             assert tab.complaints == []
