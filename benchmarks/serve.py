@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
 
 from board import tensorboard  # noqa: E402
-from browser import STOPWATCH, open_tab, seconds_to_points  # noqa: E402
+from browser import chromium, seconds_to_points  # noqa: E402
 from fashion import NAMES, fashion  # noqa: E402
 from recording import record_run  # noqa: E402
 
@@ -80,15 +80,14 @@ def compare_memory(full: Path, empty: Path, fast: str, repeats: int) -> None:
 
 
 def first_points(logdir: Path, repeats: int) -> None:
-    """From the tab's own navigation to points on the screen, cold and warm."""
+    """From opening the tab, TensorBoard being loaded, to points on the screen."""
     cold, warm, grown = [], [], []
     for _ in range(repeats):
-        with tensorboard(logdir, "--load_fast=true") as board:
+        with tensorboard(logdir, "--load_fast=true") as board, chromium() as browser:
             time.sleep(SETTLE_SECONDS)
             before = resident(board.pid)
             for times in (cold, warm):
-                with open_tab(board.url, init=STOPWATCH, view="samples") as tab:
-                    times.append(seconds_to_points(tab))
+                times.append(seconds_to_points(browser, board.url))
             grown.append(resident(board.pid) - before)
     print(
         f"first points after opening the tab: {statistics.median(cold):.2f} s (first visit),"

@@ -142,11 +142,26 @@ def wait_for_points(tab: Tab, wanted: int = 200) -> float:
     return float(milliseconds) / 1000
 
 
-def seconds_to_points(tab: Tab) -> float:
-    """Seconds from the opening of our frame to its first points on screen, with STOPWATCH."""
-    tab.frame.wait_for_function("() => window.firstPoints > 0", timeout=60_000)
-    milliseconds: Any = tab.frame.evaluate("window.firstPoints")
-    return float(milliseconds) / 1000
+def seconds_to_points(browser: Browser, url: str) -> float:
+    """Seconds from opening our tab, in a TensorBoard that has loaded, to its first points."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.add_init_script(STOPWATCH)
+    try:
+        page.goto(f"{url}#timeseries", wait_until="networkidle")
+        opened: Any = page.evaluate(
+            "() => { location.hash = '#cnnvis&p.cnnvis.view=samples';"
+            " return performance.timeOrigin + performance.now(); }"
+        )
+        handle = page.wait_for_selector("iframe", state="attached", timeout=60_000)
+        frame = handle.content_frame() if handle else None
+        if frame is None:
+            raise RuntimeError("TensorBoard shows no frame of ours")
+        frame.wait_for_function("() => window.firstPoints > 0", timeout=60_000)
+        seen: Any = frame.evaluate("performance.timeOrigin + window.firstPoints")
+        return (float(seen) - float(opened)) / 1000
+    finally:
+        context.close()
 
 
 def settle(tab: Tab) -> None:
