@@ -138,7 +138,7 @@ class SampleTable:
             return self.texts(name)[index]
         value = self.values(name, step)[index]
         if column.kind == "boolean":
-            return {0: "false", 1: "true"}.get(int(value), "-")
+            return {0: "no", 1: "yes"}.get(int(value), "-")
         if column.kind in ("index", "category"):
             names = self._manifest.class_names if column.kind == "index" else column.values or ()
             return names[value] if 0 <= value < len(names) else "-"
