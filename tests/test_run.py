@@ -39,6 +39,10 @@ def test_what_holds_for_the_whole_run(recording: Recording) -> None:
     assert run.manifest == recording.manifest
     assert "240 samples, epochs 0 to 5" in repr(run)
     assert np.array_equal(run.inputs.rows(slice(3, 5)), recording.inputs[3:5])
+    assert np.array_equal(run.inputs[-1], recording.inputs[239])
+    assert len(run.inputs) == 240
+    with pytest.raises(IndexError, match="there are 240 samples"):
+        run.inputs[240]
     assert np.array_equal(run.embedding(LAYER, 2), recording.embeddings[2])
     scores = run.scores(5)
     assert np.allclose(scores.sum(axis=1), 1, atol=1e-5)

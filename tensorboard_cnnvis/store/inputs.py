@@ -44,6 +44,16 @@ class Inputs:
         self._info = info
         self.shape: tuple[int, ...] = self._stored.shape
 
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: int) -> Array:
+        """One input (height, width, channels), as `rows` gives it."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"sample {index} is out of range; there are {len(self)} samples")
+        start = index % len(self)
+        return np.asarray(self.rows(slice(start, start + 1))[0])
+
     def rows(self, rows: npt.NDArray[np.int64] | slice) -> Array:
         """The inputs (n, height, width, channels) in the dtype the user gave."""
         stored = np.asarray(self._stored[rows])
