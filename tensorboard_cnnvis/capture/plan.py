@@ -77,7 +77,7 @@ def make_plan(
     maps, map_notes = _maps(network, statistics, embeddings, n_reference)
     classes = network.head.n_classes
     scores = top_scores(classes)
-    notes = [*kernel_notes, *map_notes, *_embedding_notes(embeddings)]
+    notes = [*kernel_notes, *map_notes, *_embedding_notes(embeddings), *_layer_notes(network)]
     if scores is not None:
         notes.append(
             f"Above {MAX_SCORES} classes only the top {scores} of the {classes} scores of a"
@@ -135,6 +135,11 @@ def find_layer(network: Network, name: str) -> str:
             f"layer {path!r} cannot be logged: its output has no fixed shape outside the model"
             f" ({shape}); leave it out"
         )
+    own = network.head.entered and path == network.head.penultimate
+    if path not in network.operations and network.layer(path).role != "input" and not own:
+        raise ValueError(
+            f"layer {path!r} cannot be logged: its output has not one row per sample; leave it out"
+        )
     return path
 
 
@@ -180,6 +185,28 @@ def _embedding_notes(embeddings: Sequence[schema.EmbeddingInfo]) -> list[str]:
         for info in embeddings
         if info.pooled
     ]
+
+
+def _layer_notes(network: Network) -> list[str]:
+    notes = []
+    kinds = ("convolution", "activation")
+    folded = [
+        layer.path
+        for layer in network.layers
+        if layer.path in network.folded and layer.role in kinds
+    ]
+    if folded:
+        notes.append(
+            "No channel statistics are stored of layers that do not give one row per sample:"
+            f" {_listed(folded)}."
+        )
+    head = network.head
+    if head.entered:
+        notes.append(
+            f"'{head.penultimate}' is what enters '{head.entered}': it is computed between the"
+            " layers, and no layer gives it."
+        )
+    return notes
 
 
 def _kernels(network: Network, paths: Sequence[str]) -> tuple[dict[str, Any], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from tensorboard_cnnvis.capture.probe import ProbeSet
 from tensorboard_cnnvis.capture.scores import SampleScores, score_samples, summarize
 from tensorboard_cnnvis.capture.value_range import unscaled_warning
 from tensorboard_cnnvis.network.backend import OutOfMemoryError, values_of
+from tensorboard_cnnvis.network.causes import cause
 from tensorboard_cnnvis.network.channels import ChannelSums, LayerStatistics
 from tensorboard_cnnvis.network.forward import (
     Batch,
@@ -172,7 +174,7 @@ class Recorder:
         """The batch, or None where it did not fit into memory; the next try is smaller."""
         inputs, labels = self.probe.batch(start, stop), self.probe.labels[start:stop]
         try:
-            batch = self._forward(inputs, labels)
+            batch = self._passed(inputs, labels)
             lost = sums.unsound(batch.channels) - self._forward.precise if batch.channels else ()
             if lost:
                 self._recompiled += 1
@@ -185,6 +187,26 @@ class Recorder:
             self.batch_size = max(1, min(self.batch_size, stop - start) // 2)
             return None
         return batch
+
+    def _passed(self, inputs: Array, labels: npt.NDArray[np.int32]) -> Batch:
+        """The batch; where only the compiled loss fails, without it from now on."""
+        try:
+            return self._forward(inputs, labels)
+        except OutOfMemoryError:
+            raise
+        except Exception as error:
+            if not self.objective:
+                raise
+            plain = self._forward.without_objective()
+            batch = plain(inputs, labels)  # fails alike where the loss is not to blame
+            self._forward, self.objective = plain, False
+            name = "" if self.network.loss is None else self.network.loss.name
+            warnings.warn(
+                f"CNNVis stores only the cross-entropy from now on: the compiled loss {name!r}"
+                f" could not be evaluated per sample ({cause(error)})",
+                stacklevel=2,
+            )
+            return batch
 
     def _map_arrays(self) -> dict[str, Array]:
         if not self.plan.maps:

@@ -22,10 +22,11 @@ class SampleScores:
 
     Attributes:
         loss: float32 (n,), cross-entropy in nats, not clipped.
-        prediction: int32 (n,).
+        prediction: int32 (n,), -1 where a logit is NaN.
         margin: float32 (n,), label logit minus the largest other logit.
         label_score: float32 (n,).
-        label_rank: int32 (n,), number of classes with a strictly larger logit.
+        label_rank: int32 (n,), number of classes with a strictly larger logit; the last rank
+            where a logit is NaN.
         scores: float32 (n, n_classes) or (n, TOP_SCORES), then descending.
         score_classes: int32 (n, TOP_SCORES), or None.
     """
@@ -71,6 +72,9 @@ def score_samples(logits: Floats, labels: Integers) -> SampleScores:
         others[rows, labels] = -np.inf
         margin = own - others.max(axis=1)
         rank = (logits > own[:, np.newaxis]).sum(axis=1)
+    unknown = np.isnan(logits).any(axis=1)
+    prediction[unknown] = -1
+    rank[unknown] = logits.shape[1] - 1
     kept, classes = _kept(scores)
     return SampleScores(
         loss=loss.astype(np.float32),

@@ -83,6 +83,7 @@ class ChannelSums:
         """Paths of the layers whose deviations have lost too many digits to be added."""
         squares = batch["squares"].astype(np.float64)
         lost = (batch["deviations"] < _SOUND * squares) & (squares > 0)
+        lost |= ~np.isfinite(batch["deviations"]) & np.isfinite(batch["mean"])
         return {layer.path for layer in self._layers if lost[self._slice(layer)].any()}
 
     def results(self) -> dict[str, LayerStatistics]:

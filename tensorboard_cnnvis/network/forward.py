@@ -17,11 +17,13 @@ from tensorboard_cnnvis.network.layers import activation_name, channel_axis, des
 from tensorboard_cnnvis.network.losses import CompiledLoss
 from tensorboard_cnnvis.network.objective import Objective
 from tensorboard_cnnvis.network.outputs import Head, check_single_input, find_head, logits_of
-from tensorboard_cnnvis.network.tracing import Trace, trace
+from tensorboard_cnnvis.network.penultimate import entering, with_entering
+from tensorboard_cnnvis.network.tracing import Trace, per_sample, trace
 
 Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float32]
 MAX_BATCH = 256
+_TRIAL_BATCH = 7  # known, so that an output shows whether it has one row per sample
 BATCH_BYTES = 2**29  # of all activations together
 
 
@@ -34,7 +36,8 @@ class Network:
         graph: whether the layers' `inputs` are known.
         head: the watched output.
         loss: what was compiled for it, or None.
-        operations: path -> layer or operation, of what can be read.
+        operations: path -> layer or operation, of what can be read and is one row per sample.
+        folded: paths of the layers that see the samples in pieces, or several at once.
         sample_bytes: of all activations of one sample, as float32.
         fixed_batch: the only batch size that the model takes, or None.
     """
@@ -44,6 +47,7 @@ class Network:
     head: Head
     loss: CompiledLoss | None
     operations: dict[str, Any]
+    folded: tuple[str, ...]
     sample_bytes: int
     fixed_batch: int | None
 
@@ -105,13 +109,15 @@ def inspect_model(
         watched = _traced(model, x)
         layers, graph = describe(model, watched)
         head, loss = find_head(model, watched, layers, output=output, from_logits=from_logits)
-        readable = {use.path: use.operation for use in watched.uses if use.output is not None}
+        if head.entered:
+            layers = with_entering(layers, watched, head.entered, head.penultimate)
+        readable, folded = _readable(watched)
         size = _sample_bytes(watched)
-        seen.append(Network(layers, graph, head, loss, readable, size, fixed))
+        seen.append(Network(layers, graph, head, loss, readable, folded, size, fixed))
         return logits_of(watched, head)
 
     fixed = _fixed_batch(model)
-    CompiledFunction(look, [_spec(sample)], fixed).prepare()
+    CompiledFunction(look, [_spec(sample)], fixed or _TRIAL_BATCH).prepare()
     return seen[0]
 
 
@@ -145,6 +151,19 @@ class Forward:
         self._objective = objective
         self._precise: frozenset[str] = frozenset()
         self._run = self._compile()
+
+    def without_objective(self) -> Forward:
+        """The same pass without the compiled loss."""
+        plain = Forward(
+            self._model,
+            self._network,
+            self._sample,
+            statistics=self._statistics,
+            embeddings=self._embeddings,
+        )
+        if self._precise:
+            plain.watch_precisely(self._precise)
+        return plain
 
     @property
     def precise(self) -> frozenset[str]:
@@ -189,7 +208,10 @@ class Forward:
     def _step(self, x: Tensor, count: Tensor, targets: Tensor | None = None) -> dict[str, Any]:
         traced = _traced(self._model, x)
         outputs = {use.path: use.output for use in traced.uses}
-        logits = logits_of(traced, self._network.head)
+        head = self._network.head
+        if head.entered:
+            outputs[head.penultimate] = entering(traced, head.entered)
+        logits = logits_of(traced, head)
         objective = None
         if self._objective is not None:
             objective = self._objective(traced, targets, logits)
@@ -258,7 +280,8 @@ def _traced(model: Any, x: Tensor) -> Trace:
         takes = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
         expected = f"; the model takes {takes}" if takes else ""
         raise ValueError(
-            f"the model cannot be called on inputs of shape {tuple(x.shape)}{expected}: {error}"
+            f"the model cannot be called on inputs of shape {(None, *x.shape[1:])}{expected}:"
+            f" {error}"
         ) from error
 
 
@@ -278,4 +301,13 @@ def _fixed_batch(model: Any) -> int | None:
 
 def _sample_bytes(watched: Trace) -> int:
     outputs = {id(use.output): use.output for use in watched.uses if use.output is not None}
-    return sum(int(np.prod([length or 1 for length in x.shape[1:]])) * 4 for x in outputs.values())
+    sizes = (int(np.prod([length or 1 for length in x.shape])) for x in outputs.values())
+    return 4 * sum(sizes) // (watched.inputs.shape[0] or 1)
+
+
+def _readable(watched: Trace) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Path -> operation of what has one row per sample, and the paths of what has not."""
+    uses = [use for use in watched.uses if use.output is not None]
+    folded = {use.path for use in uses if not per_sample(use.output, watched)}
+    readable = {use.path: use.operation for use in uses if use.path not in folded}
+    return readable, tuple(use.path for use in uses if use.path in folded)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.network.backend import CompiledFunction, Tensor
+from tensorboard_cnnvis.network.causes import cause
 from tensorboard_cnnvis.network.losses import CompiledLoss
 from tensorboard_cnnvis.network.outputs import Head, choose_output, logits_of
 from tensorboard_cnnvis.network.tracing import Trace, trace
@@ -95,7 +96,7 @@ def find_objective(
             return objective, ""
     return None, (
         f"the compiled loss '{loss.name}' could not be evaluated per sample, so only the"
-        f" cross-entropy is stored: {_first_line(error)}"
+        f" cross-entropy is stored: {cause(error)}"
     )
 
 
@@ -123,11 +124,12 @@ def _try(
     inputs, targets = inputs[rows], objective.encode(labels[rows])
     specs = [(inputs.shape[1:], inputs.dtype), (targets.shape[1:], targets.dtype)]
     # a known batch size, so that targets of a wrong form fail while they are traced
-    values = CompiledFunction(run, specs, len(rows))(inputs, targets)
+    function = CompiledFunction(run, specs, len(rows))
+    values = function(inputs, targets)
     if len(values) != len(inputs):
         raise ValueError(f"expected {len(inputs)} values, got {len(values)}")
-
-
-def _first_line(error: Exception | None) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else ''}"
+    if len(rows) == objective.head.n_classes:  # (n,) may be taken for a row of (n, n) scores
+        others = objective.encode((labels[rows] + 1) % objective.head.n_classes)
+        others[0] = targets[0]
+        if not np.allclose(function(inputs, others)[0], values[0], equal_nan=True):
+            raise ValueError("the value of a sample depends on the targets of others")

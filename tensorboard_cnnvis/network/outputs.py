@@ -12,6 +12,7 @@ from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.network.backend import Tensor
 from tensorboard_cnnvis.network.layers import VALUE_KEEPING, activation_name, role
 from tensorboard_cnnvis.network.losses import CompiledLoss, compiled_loss
+from tensorboard_cnnvis.network.penultimate import find_penultimate
 from tensorboard_cnnvis.network.tracing import Trace, Use
 
 SCORE_ACTIVATIONS = ("softmax", "log_softmax", "sigmoid")
@@ -31,6 +32,8 @@ class Head:
             (before the last activation in the backend's graph), `output` itself, or `log` of it.
         path: see source; "" where it does not apply.
         penultimate: path of the layer whose output enters the final classifier.
+        entered: path of that classifier, where no layer gives what enters it: `penultimate` is
+            then a path of our own for its input; else "".
     """
 
     key: str | int | None
@@ -41,6 +44,7 @@ class Head:
     source: str
     path: str
     penultimate: str
+    entered: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def find_head(
     ending = _ending(chain, tensor)
     kind = _kind(n_outputs, ending, from_logits, loss)
     source = _source(ending, from_logits, loss, chain)
+    penultimate, entered = find_penultimate(trace, chain, layers)
     head = Head(
         key=key,
         position=position,
@@ -98,7 +103,8 @@ def find_head(
         activation=ending.activation,
         source=source[0],
         path=source[1],
-        penultimate=_penultimate(chain, layers),
+        penultimate=penultimate,
+        entered=entered,
     )
     return head, loss
 
@@ -185,7 +191,7 @@ def _width(tensor: Tensor, key: str | int | None) -> int:
     if width is None or any(length != 1 for length in shape[1:-1]):
         raise ValueError(
             f"the output {key!r} is no classifier: expected shape (batch, n_classes), got"
-            f" {shape}; give output= when another output is the classifier"
+            f" {(None, *shape[1:])}; give output= when another output is the classifier"
         )
     return int(width)
 
@@ -286,15 +292,3 @@ def _source(
             " logits or scores: pass from_logits=True or from_logits=False to CNNVis"
         )
     return ("output", "") if from_logits else ("log", "")
-
-
-def _penultimate(chain: list[Use], layers: tuple[schema.LayerInfo, ...]) -> str:
-    """Path of what enters the last Dense or convolution, past layers that keep its values."""
-    place = next(
-        (i for i, use in enumerate(chain) if role(use.operation) in ("dense", "convolution")), 0
-    )
-    before = chain[place + 1 :]
-    for use in before:
-        if type(use.operation).__name__ not in VALUE_KEEPING and use.output is not None:
-            return use.path
-    return before[0].path if before else layers[-1].path

@@ -15,6 +15,8 @@ from tensorboard_cnnvis.network.backend import Tensor
 MAX_FLAT_FEATURES = 1024
 MAP_SIZE = 32
 MAP_CHANNELS = 64
+_GROUP = 256  # positions that are added in float32
+_TINY = float(np.finfo(np.float32).tiny)
 SATURATED = {"tanh": (-0.99, 0.99), "sigmoid": (0.01, 0.99)}  # 99% of their range
 
 
@@ -135,13 +137,22 @@ def _precise_moments(rows: Tensor) -> tuple[Tensor, Tensor]:
 
     The second pass also tells by how much the float32 mean was off.
     """
-    flat = keras.ops.reshape(rows, (-1, rows.shape[-1]))
-    near = keras.ops.mean(flat, axis=0)
-    apart = flat - near
-    count = keras.ops.cast(keras.ops.shape(flat)[0], "float64")
-    off = keras.ops.cast(keras.ops.sum(apart, axis=0), "float64") / count
-    squares = keras.ops.cast(keras.ops.sum(keras.ops.square(apart), axis=0), "float64")
+    batch = keras.ops.cast(keras.ops.shape(rows)[0], "float64")
+    count = batch * rows.shape[1]
+    near = keras.ops.cast(_wide_sum(rows) / count, "float32")
+    apart = rows - near
+    off = _wide_sum(apart) / count
+    size = keras.ops.maximum(keras.ops.max(keras.ops.abs(apart), axis=(0, 1)), _TINY)
+    squares = _wide_sum(keras.ops.square(apart / size)) * keras.ops.cast(size, "float64") ** 2
     return keras.ops.cast(near, "float64") + off, squares - count * off * off
+
+
+def _wide_sum(rows: Tensor) -> Tensor:
+    """float64 sum per channel of float32 (batch, positions, channels), of small sums in float32."""
+    positions = rows.shape[1]
+    group = max(size for size in range(1, _GROUP + 1) if positions % size == 0)
+    small = keras.ops.sum(keras.ops.reshape(rows, (-1, group, rows.shape[2])), axis=1)
+    return keras.ops.sum(keras.ops.cast(small, "float64"), axis=0)
 
 
 def _overridden(

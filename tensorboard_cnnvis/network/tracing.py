@@ -67,6 +67,12 @@ def trace(model: Any, inputs: Tensor) -> Trace:
     return Trace(tuple(use for use in watcher.uses if use is not None), inputs, output)
 
 
+def per_sample(tensor: Tensor, watched: Trace) -> bool:
+    """Whether a tensor has one row per sample, as far as its shape tells."""
+    shape, count = tuple(tensor.shape), watched.inputs.shape[0]
+    return len(shape) > 0 and (shape[0] is None or count is None or shape[0] == count)
+
+
 def operations(model: Any) -> list[Any]:
     """Every layer and operation below `model`, each once, without its input layers."""
     found: dict[int, Any] = {}

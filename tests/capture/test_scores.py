@@ -62,6 +62,15 @@ def test_nan_and_infinite_logits_stay_visible() -> None:
     assert np.isfinite(found.loss[2])
 
 
+def test_a_sample_with_nan_logits_is_of_no_class_and_ranks_last() -> None:
+    logits = np.array([[np.nan, 0, 1], [2, 0, np.nan], [np.nan] * 3, [3, 0, 1]], np.float32)
+    found = score_samples(logits, np.zeros(4, np.int32))
+    np.testing.assert_array_equal(found.prediction, [-1, -1, -1, 0])
+    np.testing.assert_array_equal(found.label_rank, [2, 2, 2, 0])
+    sigmoid = score_samples(np.array([[np.nan]], np.float32), np.zeros(1, np.int32))
+    assert (sigmoid.prediction[0], sigmoid.label_rank[0]) == (-1, 1)
+
+
 @pytest.mark.parametrize("n_classes", [100, 101, 1000])
 def test_above_100_classes_the_top_20_scores_are_kept(n_classes: int) -> None:
     logits = RNG.normal(size=(5, n_classes)).astype(np.float32)
@@ -91,5 +100,5 @@ def test_means_of_a_split_are_over_its_own_samples_and_finite_losses() -> None:
     assert train.loss == pytest.approx(scores.loss[:2].mean())
     assert validation.non_finite == 1
     assert validation.loss == pytest.approx(scores.loss[[2, 4, 5]].mean())
-    # label 0: the NaN sample is predicted as class 0; label 1: two of three are right
-    assert validation.balanced_accuracy == pytest.approx((1 + 2 / 3) / 2)
+    # label 0: the NaN sample is never right; label 1: two of three are
+    assert validation.balanced_accuracy == pytest.approx((0 + 2 / 3) / 2)

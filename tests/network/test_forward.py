@@ -238,3 +238,21 @@ def test_maps_are_averaged_over_blocks_down_to_32x32_and_64_channels() -> None:
     full = outputs(model, "conv", x)[..., :64]
     blocks = full.reshape(3, 32, 2, 24, 2, 64).mean(axis=(2, 4))
     np.testing.assert_allclose(maps, blocks, atol=2e-3)
+
+
+@pytest.mark.parametrize(("height", "value", "noise"), [(112, 1000.0, 0.0), (8, 1e20, 1e19)])
+def test_deviations_of_large_values_are_neither_invented_nor_infinite(
+    height: int, value: float, noise: float
+) -> None:
+    model = keras.Sequential(
+        [
+            keras.Input((height, height, 1)),
+            layers.Conv2D(2, 1, name="conv"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    model.get_layer("conv").set_weights([np.ones((1, 1, 1, 2)), np.zeros(2)])
+    x = (value + noise * RNG.normal(size=(6, height, height, 1))).astype(np.float32)
+    std = statistics(model, ["conv"], x)["conv"].statistics[1]
+    np.testing.assert_allclose(std, x.astype(np.float64).std(), rtol=1e-3, atol=1e-9 * value)

@@ -140,3 +140,20 @@ def test_a_loss_that_cannot_be_evaluated_costs_a_warning() -> None:
     assert found is None
     assert "'broken' could not be evaluated per sample" in warning
     assert "needs the whole data set" in warning
+
+
+def test_the_form_of_the_targets_is_found_when_a_fixed_batch_has_as_many_rows_as_classes() -> None:
+    def focal(y_true: Any, y_pred: Any) -> Any:
+        share = keras.ops.sum(y_true * y_pred, axis=-1)
+        return -((1 - share) ** 2) * keras.ops.log(share)
+
+    pixels = keras.Input(batch_shape=(10, *tiny_models.SHAPE))
+    x = keras.layers.Flatten()(pixels)
+    model = keras.Model(pixels, keras.layers.Dense(10, activation="softmax")(x))
+    model.compile(loss=focal)
+    inputs = np.random.default_rng(0).random((5, *tiny_models.SHAPE), np.float32)
+    network = inspect_model(model, inputs[:1])
+    labels = np.arange(5, dtype=np.int32)
+    found, _ = find_objective(model, network.head, network.loss, inputs, labels)
+    assert found is not None
+    assert found.targets == "one_hot"
