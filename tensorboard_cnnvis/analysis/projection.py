@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 _DENSE_FEATURES = 1536  # up to here the covariance matrix is made whole
+_SMALL_MATRIX = 64  # up to here all eigenvectors cost less than the Lanczos steps for two
 _CHUNK_VALUES = 2**22
 
 
@@ -147,16 +148,27 @@ def _mean(vectors: Array) -> tuple[npt.NDArray[np.float32], int]:
 
 
 def _dense(vectors: Array, mean: npt.NDArray[np.float32]) -> tuple[Array, Array, float]:
-    import scipy.linalg
-
     n_features = vectors.shape[1]
     scatter = np.zeros((n_features, n_features), np.float64)
     for _, chunk in _chunks(vectors):
         centred = _finite(chunk) - mean
         scatter += centred.T @ centred
-    first = max(0, n_features - 2)
-    values, found = scipy.linalg.eigh(scatter, subset_by_index=(first, n_features - 1))
+    values, found = _leading(scatter)
     return values[::-1], found[:, ::-1], float(np.trace(scatter))
+
+
+def _leading(scatter: Array) -> tuple[Array, Array]:
+    """The two largest eigenvalues, ascending, and their vectors; fewer of a smaller matrix."""
+    if len(scatter) > _SMALL_MATRIX and np.trace(scatter) > 0:
+        import scipy.sparse.linalg
+
+        try:
+            values, found = scipy.sparse.linalg.eigsh(scatter, k=2, v0=np.ones(len(scatter)))
+            return values, found
+        except scipy.sparse.linalg.ArpackError:
+            pass  # no convergence: the two are as good as equal
+    values, found = np.linalg.eigh(scatter)
+    return values[-2:], found[:, -2:]
 
 
 def _lanczos(vectors: Array, mean: npt.NDArray[np.float32]) -> tuple[Array, Array, float]:

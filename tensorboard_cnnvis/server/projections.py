@@ -5,6 +5,7 @@ Of each epoch only the plane is kept (n_features x 2 numbers); coordinates are m
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -58,12 +59,22 @@ class Projections:
     def __init__(self, reader: RunReader) -> None:
         self._reader = reader
         self._lock = threading.Lock()
+        self._inputs_lock = threading.Lock()
         self._inputs: Projected | None = None
         self._chains: dict[str, _Chain] = {}
 
+    def prepare(self) -> None:
+        """Starts on the inputs, which the page asks for as soon as it is laid out."""
+        if self._inputs is None and not self._inputs_lock.locked():
+            threading.Thread(target=self._prepare, daemon=True).start()
+
+    def _prepare(self) -> None:
+        with contextlib.suppress(StoreError, OSError, ValueError):  # told to who asks for it
+            self.inputs()
+
     def inputs(self) -> Projected:
         """PCA of the images, averaged to at most 32x32."""
-        with self._lock:
+        with self._inputs_lock:
             if self._inputs is None:
                 self._inputs = _project_inputs(self._reader)
             return self._inputs

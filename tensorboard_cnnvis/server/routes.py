@@ -35,6 +35,7 @@ def describe_run(runs: Runs, params: Params) -> Answer:
     opened = runs.open(params.text("run"))
     manifest = opened.reader.manifest
     atlas = thumbnails.layout(manifest.input.shape, manifest.n_samples)
+    opened.projections.prepare()
     return json_answer(
         {
             "run": opened.run,
