@@ -230,7 +230,8 @@ def _write_step(
         scores = _softmax(logits)
         loss = cross_entropy(logits, labels).astype(np.float32)
         margin = own - others.max(axis=1)
-    prediction = logits.argmax(axis=1).astype(np.int32)
+    unknown = np.isnan(logits).any(axis=1)
+    prediction = np.where(unknown, -1, logits.argmax(axis=1)).astype(np.int32)
     arrays = {
         schema.LOSS: loss,
         schema.PREDICTION: prediction,

@@ -82,6 +82,23 @@ def test_repeated_class_names_do_not_break_the_frame(tmp_path: Path, recording: 
     assert frame.correct.tolist() == [True, False]
 
 
+def test_an_objective_that_was_lost_is_nan(tmp_path: Path) -> None:
+    manifest = dataclasses.replace(_manifest(), objective=True)
+    with RunWriter(tmp_path) as writer:
+        writer.array(schema.LABELS, np.array([0, 1], np.int32))
+        writer.array(schema.SOURCE_INDEX, np.array([0, 1]))
+        writer.manifest(manifest)
+        for name in (schema.LOSS, schema.MARGIN, schema.LABEL_SCORE):
+            writer.array(name, np.zeros(2, np.float32), 0)
+        for name in (schema.PREDICTION, schema.LABEL_RANK):
+            writer.array(name, np.array([-1, 1], np.int32), 0)
+        writer.commit(schema.StepRecord(0, 0.0, ()))
+    frame = open_run(tmp_path).samples(0)
+    assert frame.objective.isna().all()
+    assert frame.prediction.isna().tolist() == [True, False]
+    assert frame.correct.tolist() == [False, True]
+
+
 def test_unknown_epochs_and_layers_name_those_that_exist(recording: Recording) -> None:
     run = open_run(recording.log_dir)
     with pytest.raises(ValueError, match="epoch 99 is not logged; logged are 0 to 5"):

@@ -117,6 +117,9 @@ class SampleTable:
             labels = self.values("label")
             correct = (self.values("prediction", step) == labels).astype(np.uint8)
             return np.where(labels < 0, np.uint8(255), correct)
+        if name == schema.OBJECTIVE and not self._reader.has(name, step):
+            # the compiled loss failed on these samples; the record went on without it
+            return np.full(self._manifest.n_samples, np.nan, np.float32)
         array = self._reader.array(name, step)
         kind = np.float32 if column.kind == "number" else np.int32
         return array.astype(kind, copy=False)
