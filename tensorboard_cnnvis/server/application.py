@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import json
 import logging
 import socket
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,6 +41,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
+        self._warm: threading.Thread | None = None
         self._opened = OpenRuns(_Directories(context).of)
         origins = getattr(context.flags, "cnnvis_trusted_origins", "") or ""
         hosts = {getattr(context.flags, "host", None) or ""}
@@ -54,8 +58,16 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return False
 
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
-        """The tab."""
+        """The tab; TensorBoard asks when its page loads, some time before our tab is opened."""
+        self._warm_up()
         return base_plugin.FrontendMetadata(es_module_path="/index.js", tab_name="CNN Vis")
+
+    def _warm_up(self) -> None:
+        """Imports meanwhile what the first picture needs."""
+        if self._warm is None:
+            task = functools.partial(importlib.import_module, "scipy.sparse.linalg")
+            self._warm = threading.Thread(target=task, daemon=True)
+            self._warm.start()
 
     def _app(self, name: str, route: Callable[[Runs, Params], Answer], method: str) -> _WsgiApp:
         @Request.application

@@ -24,7 +24,7 @@ INPUTS = "inputs"
 _INPUT_ROWS = 2048
 _SHORT_CHAIN_VALUES = 2e7
 _PATIENCE_SECONDS = 0.3
-_HEAD_START_SECONDS = 0.5  # of the page's first pictures over a long chain
+_HEAD_START_SECONDS = 1.5  # of the page's first pictures over a long chain
 _Limits = tuple[float, float, float, float]
 
 

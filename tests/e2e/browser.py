@@ -149,6 +149,7 @@ def seconds_to_points(browser: Browser, url: str) -> float:
     page.add_init_script(STOPWATCH)
     try:
         page.goto(f"{url}#timeseries", wait_until="networkidle")
+        page.wait_for_timeout(2000)  # TensorBoard still probes for WebGL here
         opened: Any = page.evaluate(
             "() => { location.hash = '#cnnvis&p.cnnvis.view=samples';"
             " return performance.timeOrigin + performance.now(); }"

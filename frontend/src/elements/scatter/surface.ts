@@ -27,8 +27,12 @@ function newCanvas(kind: Surface['kind']): HTMLCanvasElement {
   return canvas;
 }
 
+/** Trying costs tens of milliseconds where GL is emulated: once is enough for all plots. */
+let withoutGl = false;
+
 /** Null where WebGL2 is missing or emulated, or its shaders do not compile. */
 function glSurface(): Surface | null {
+  if (withoutGl) return null;
   const canvas = newCanvas('gl');
   const gl = canvas.getContext('webgl2', {
     alpha: false,
@@ -39,6 +43,7 @@ function glSurface(): Surface | null {
   });
   if (gl === null || isSoftware(gl)) {
     gl?.getExtension('WEBGL_lose_context')?.loseContext();
+    withoutGl = true;
     return null;
   }
   try {
