@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 import json
 import logging
 import socket
@@ -14,6 +12,7 @@ from urllib.parse import urlsplit
 
 from tensorboard import plugin_util
 from tensorboard.backend import http_util
+from tensorboard.context import RequestContext
 from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
 
@@ -28,6 +27,7 @@ from tensorboard_cnnvis.store.reader import StoreError
 _STATIC = Path(__file__).parent.parent / "static"
 _STATIC_TYPES = {"index.js": "text/javascript", "index.css": "text/css"}
 _FIXED_SECONDS = 3600
+_WARM_RUNS = 8
 _MOST_BODY_BYTES = 2**20
 _LOST_HINT = "the notices on the Overview name what could not be read"
 _LOGGER = logging.getLogger(__name__)
@@ -63,11 +63,21 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return base_plugin.FrontendMetadata(es_module_path="/index.js", tab_name="CNN Vis")
 
     def _warm_up(self) -> None:
-        """Imports meanwhile what the first picture needs."""
+        """Makes meanwhile what the first picture needs, of the newest run."""
         if self._warm is None:
-            task = functools.partial(importlib.import_module, "scipy.sparse.linalg")
-            self._warm = threading.Thread(target=task, daemon=True)
+            self._warm = threading.Thread(target=self._prepare_newest, daemon=True)
             self._warm.start()
+
+    def _prepare_newest(self) -> None:
+        try:
+            found = self._provider.list_tensors(
+                RequestContext(), experiment_id="", plugin_name=schema.PLUGIN_NAME
+            )
+            opened = [self._opened.get(run) for run in sorted(found)[:_WARM_RUNS]]
+            if opened:
+                max(opened, key=lambda run: run.reader.manifest.created).projections.inputs()
+        except Exception as error:
+            _LOGGER.debug("CNN Vis: nothing prepared: %s", error)
 
     def _app(self, name: str, route: Callable[[Runs, Params], Answer], method: str) -> _WsgiApp:
         @Request.application
