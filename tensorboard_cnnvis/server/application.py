@@ -63,16 +63,14 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return base_plugin.FrontendMetadata(es_module_path="/index.js", tab_name="CNN Vis")
 
     def _warm_up(self) -> None:
-        """Makes meanwhile what the first picture needs, of the newest run."""
+        """Makes meanwhile what the first picture needs, of the newest of the first few runs."""
         if self._warm is None:
             self._warm = threading.Thread(target=self._prepare_newest, daemon=True)
             self._warm.start()
 
     def _prepare_newest(self) -> None:
         try:
-            found = self._provider.list_tensors(
-                RequestContext(), experiment_id="", plugin_name=schema.PLUGIN_NAME
-            )
+            found = self._listed(RequestContext(), "")
             opened = [self._opened.get(run) for run in sorted(found)[:_WARM_RUNS]]
             if opened:
                 max(opened, key=lambda run: run.reader.manifest.created).projections.inputs()
@@ -123,13 +121,14 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         context = plugin_util.context(environ)
         experiment = plugin_util.experiment_id(environ)
 
-        def listed() -> Iterable[str]:
-            found = self._provider.list_tensors(
-                context, experiment_id=experiment, plugin_name=schema.PLUGIN_NAME
-            )
-            return [run for run, tags in found.items() if schema.MANIFEST_TAG in tags]
+        return Runs(lambda: self._listed(context, experiment), self._opened)
 
-        return Runs(listed, self._opened)
+    def _listed(self, context: RequestContext, experiment: str) -> list[str]:
+        """The runs of an experiment that hold our manifest."""
+        found = self._provider.list_tensors(
+            context, experiment_id=experiment, plugin_name=schema.PLUGIN_NAME
+        )
+        return [run for run, tags in found.items() if schema.MANIFEST_TAG in tags]
 
 
 class OriginGuard:
