@@ -81,19 +81,20 @@ def compare_memory(full: Path, empty: Path, fast: str, repeats: int) -> None:
 
 def first_points(logdir: Path, repeats: int) -> None:
     """From opening the tab, TensorBoard being loaded, to points on the screen."""
-    cold, warm, grown = [], [], []
-    for _ in range(repeats):
-        with tensorboard(logdir, "--load_fast=true") as board, chromium() as browser:
-            time.sleep(SETTLE_SECONDS)
-            before = resident(board.pid)
-            for times in (cold, warm):
-                times.append(seconds_to_points(browser, board.url))
-            grown.append(resident(board.pid) - before)
-    print(
-        f"first points after opening the tab: {statistics.median(cold):.2f} s (first visit),"
-        f" {statistics.median(warm):.2f} s (again); TensorBoard grew by"
-        f" {statistics.median(grown):.0f} MB while it was looked at"
-    )
+    for gl, name in ((False, "Chromium without a GPU"), (True, "with an emulated one")):
+        cold, warm, grown = [], [], []
+        for _ in range(repeats):
+            with tensorboard(logdir, "--load_fast=true") as board, chromium(gl=gl) as browser:
+                time.sleep(SETTLE_SECONDS)
+                before = resident(board.pid)
+                for times in (cold, warm):
+                    times.append(seconds_to_points(browser, board.url))
+                grown.append(resident(board.pid) - before)
+        print(
+            f"first points after opening the tab, {name}: {statistics.median(cold):.2f} s"
+            f" (first visit), {statistics.median(warm):.2f} s (again); TensorBoard grew by"
+            f" {statistics.median(grown):.0f} MB while it was looked at"
+        )
 
 
 if __name__ == "__main__":

@@ -18,10 +18,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
 ]
+# With these the whole page is composed by an emulated GPU, as WebGL without one needs it.
+EMULATED_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 # Counts the pixels of a canvas that differ from its top left one.
 _INKED = """canvas => {
@@ -83,9 +82,11 @@ def executable() -> str:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*, gl: bool = True) -> Iterator[Browser]:
+    """A browser with an emulated GPU, or as it starts by itself on a machine that has none."""
+    flags = FLAGS + (EMULATED_GL if gl else [])
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable(), args=flags)
         try:
             yield browser
         finally:
