@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 import threading
@@ -86,12 +85,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             except RequestError as error:
                 return _error(request, error.status, error.what, error.hint)
             except StoreError as error:
-                return _error(
-                    request,
-                    404,
-                    str(error),
-                    "the notices on the Overview name what could not be read",
-                )
+                return _error(request, 404, str(error), _LOST_HINT)
             except Exception as error:
                 _LOGGER.exception("CNN Vis: %s failed", name)
                 what = f"{name} failed: {type(error).__name__}: {error}"
@@ -107,13 +101,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._guard.check(request)
         if (request.content_length or 0) > _MOST_BODY_BYTES:
             raise RequestError(400, "the request is too large", "send at most 1 MB")
-        try:
-            body = json.loads(request.get_data())
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            raise RequestError(400, "the body is no JSON object", "send the parameters as one")
-        return Params({str(key): str(value) for key, value in body.items()})
+        return Params.of_body(request.get_data())
 
     def _runs_of(self, request: Request) -> Runs:
         """The runs of the request's experiment."""

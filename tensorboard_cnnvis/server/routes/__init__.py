@@ -1,0 +1,16 @@
+"""The routes of docs/http.md as functions from parameters to answers, a module a noun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tensorboard_cnnvis.server.params import Params
+from tensorboard_cnnvis.server.routes import images, projections, samples
+from tensorboard_cnnvis.server.routes import runs as run_routes
+from tensorboard_cnnvis.server.runs import Runs
+from tensorboard_cnnvis.server.wire import Answer
+
+Route = Callable[[Runs, Params], Answer]
+
+GET: dict[str, Route] = {**run_routes.GET, **samples.GET, **images.GET}
+POST: dict[str, Route] = {**projections.POST}

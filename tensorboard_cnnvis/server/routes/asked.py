@@ -1,0 +1,33 @@
+"""What several routes read from their parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.params import Params
+from tensorboard_cnnvis.server.runs import OpenRun
+from tensorboard_cnnvis.store.table import SampleTable
+
+
+def step_of(opened: OpenRun, params: Params) -> int:
+    """The asked step. Raises StoreError where it is not logged."""
+    step = params.integer("step", low=-(2**31))
+    opened.reader.step(step)
+    return step
+
+
+def index_of(opened: OpenRun, params: Params) -> int:
+    """The asked sample."""
+    return params.integer("index", high=opened.reader.manifest.n_samples - 1)
+
+
+def in_splits(data: SampleTable, params: Params) -> npt.NDArray[np.bool_]:
+    """Which samples (n_samples,) are of the asked splits; all where none is named."""
+    names, known = params.names("splits"), data.column("split").values or ()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise RequestError(400, f"there is no split {unknown[0]!r}", f"splits: {', '.join(known)}")
+    wanted = [code for code, name in enumerate(known) if not names or name in names]
+    return np.isin(data.values("split"), wanted)
