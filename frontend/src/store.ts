@@ -13,6 +13,7 @@ export { theme, pageVisible, type Theme } from './store/page';
 export { type Resource, type ResourceOptions, type Wanted, Cache, follow } from './store/resource';
 export { type Column, column, projection } from './store/data';
 export { inspectedInput, inspectedSample } from './store/inspected';
+export { SampleSet, decodeMembers, encodeMembers } from './store/sample_set';
 export { type Row, type Sort, TableRows, tableSort } from './store/table';
 export { atlasAddress } from './store/data';
 export { currentLink, link, linkedText } from './store/link';

@@ -17,6 +17,7 @@ import {
   run,
   runError,
   runs,
+  SampleSet,
   selected,
   shownSplits,
   splitFilter,
@@ -122,7 +123,7 @@ describe('a run', () => {
   });
 
   it('with other samples forgets what was selected', async () => {
-    selected.value = new Set([1]);
+    selected.value = SampleSet.of([1], 4);
     focused.value = 2;
     serveRun(({ manifest }) => (manifest.probe = 'another'));
     await loadRun();

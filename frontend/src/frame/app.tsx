@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Empty, ErrorStrip } from '../elements/states';
 import { Inspector } from '../inspector';
 import {
+  SampleSet,
   focusNeighbour,
   focused,
   loadRun,
@@ -98,7 +99,7 @@ function Nothing(): JSX.Element | null {
 
 function clearOneLevel(): void {
   if (helpOpen.value) helpOpen.value = false;
-  else if (selected.value.size > 0) selected.value = new Set();
+  else if (selected.value.size > 0) selected.value = SampleSet.EMPTY;
   else focused.value = null;
 }
 

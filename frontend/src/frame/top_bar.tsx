@@ -7,6 +7,7 @@ import { Popover } from '../elements/popover';
 import { Select } from '../elements/select';
 import { formatCount } from '../format';
 import {
+  SampleSet,
   colourBy,
   currentLink,
   epochMarks,
@@ -173,7 +174,7 @@ function SelectionChip(): JSX.Element | null {
   const count = selected.value.size;
   if (count === 0) return null;
   return (
-    <button type="button" class="control selection" title="Clear the selection (Esc)" onClick={() => (selected.value = new Set())}>
+    <button type="button" class="control selection" title="Clear the selection (Esc)" onClick={() => (selected.value = SampleSet.EMPTY)}>
       {formatCount(count)} selected <Icon name="close" size={14} />
     </button>
   );

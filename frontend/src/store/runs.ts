@@ -4,6 +4,7 @@ import { batch, effect } from '@preact/signals';
 import { asApiError, fetchRun, fetchRuns, fetchSteps, isStale } from '../api';
 import { type RunPayload, type Step, type StepsPayload } from '../schema';
 import { pageVisible } from './page';
+import { SampleSet } from './sample_set';
 import {
   colourBy,
   focused,
@@ -94,7 +95,7 @@ function showRun(shown: RunPayload, epochs: StepsPayload): void {
   if (!before) return;
   if (before.manifest.probe !== manifest.probe) {
     if (linkedRun !== shown.run) focused.value = null;
-    selected.value = new Set();
+    selected.value = SampleSet.EMPTY;
     hovered.value = null;
   }
   if (before.manifest.class_names.join('\n') !== manifest.class_names.join('\n')) {

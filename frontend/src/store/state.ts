@@ -3,6 +3,7 @@
 import { type ReadonlySignal, computed, signal } from '@preact/signals';
 import { type ApiError } from '../api';
 import { type ColumnInfo, type RunEntry, type RunPayload, type Step } from '../schema';
+import { SampleSet } from './sample_set';
 
 export type ViewName = string;
 
@@ -43,7 +44,7 @@ export const pinnedClasses = signal<ReadonlySet<number>>(new Set());
 
 export const focused = signal<number | null>(null);
 export const hovered = signal<number | null>(null);
-export const selected = signal<ReadonlySet<number>>(new Set());
+export const selected = signal<SampleSet>(SampleSet.EMPTY);
 
 /** The catalogue's entry of the colour-by column. */
 export const colourColumn: ReadonlySignal<ColumnInfo | null> = computed(

@@ -102,7 +102,7 @@ describe('colours and marks in drawing form', () => {
   });
 
   it('flag what is hidden, wrong and selected', () => {
-    const flags = packFlags(Uint8Array.of(1, 0, 1, 1), Uint8Array.of(1, 0, 0, 255), new Set([2, 3, 99]));
+    const flags = packFlags(Uint8Array.of(1, 0, 1, 1), Uint8Array.of(1, 0, 0, 255), Uint8Array.of(0, 0, 1, 1));
     expect([...flags]).toEqual([0, HIDDEN | WRONG, WRONG | SELECTED, SELECTED]);
   });
 });

@@ -55,13 +55,12 @@ export function packColours({ rgb, hollow, kind }: Colouring): Uint8Array {
 export function packFlags(
   visible: ArrayLike<number>,
   correct: ArrayLike<number>,
-  chosen: ReadonlySet<number>,
+  chosen: Uint8Array,
 ): Uint8Array {
   const flags = new Uint8Array(visible.length);
   for (let i = 0; i < flags.length; i++) {
-    flags[i] = (visible[i] ? 0 : HIDDEN) | (correct[i] === 0 ? WRONG : 0);
+    flags[i] = (visible[i] ? 0 : HIDDEN) | (correct[i] === 0 ? WRONG : 0) | (chosen[i] ? SELECTED : 0);
   }
-  for (const index of chosen) if (index < flags.length) flags[index]! |= SELECTED;
   return flags;
 }
 
@@ -75,7 +74,7 @@ export const marks: ReadonlySignal<ScatterMarks | null> = computed(() => {
   const correct = column('correct').data.value?.values;
   if (!colouring.value || !correct) return null;
   const ringed = wrongRinged.value ? correct : NOTHING;
-  const flags = packFlags(colouring.value.visible, ringed, selected.value);
+  const flags = packFlags(colouring.value.visible, ringed, selected.value.mask);
   return { flags, someSelected: selected.value.size > 0 };
 });
 

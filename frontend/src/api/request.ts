@@ -1,0 +1,114 @@
+/** The only caller of the server. Addresses are relative to the iframe's base. */
+
+import { type Columns, WireError, decodeColumns } from '../wire';
+
+/** What went wrong (`message`), why, and what to do (`hint`). `status` 0: no answer at all. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  constructor(
+    message: string,
+    readonly hint: string,
+    readonly status = 0,
+  ) {
+    super(message);
+  }
+}
+
+/** True for the rejection of a request that a newer one replaced. */
+export function isStale(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}
+
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof WireError) {
+    return new ApiError(`The answer could not be read: ${error.message}.`, 'Reload the page; the server may be of another version.');
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return new ApiError(text, 'Reload the page. If it happens again, please report it.');
+}
+
+export type Parameters = Readonly<Record<string, string | number | null | undefined>>;
+
+export interface Options {
+  /** Requests with the same key replace each other: the older one is aborted. */
+  key?: string;
+  body?: unknown;
+}
+
+const inFlight = new Map<string, AbortController>();
+
+export function address(route: string, parameters: Parameters = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== undefined) search.set(name, String(value));
+  }
+  const query = search.toString();
+  return new URL(query ? `${route}?${query}` : route, document.baseURI).href;
+}
+
+async function request<T>(url: string, options: Options, read: (response: Response) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const { key, body } = options;
+  if (key !== undefined) {
+    inFlight.get(key)?.abort();
+    inFlight.set(key, controller);
+  }
+  try {
+    const response = await send(url, controller.signal, body);
+    if (!response.ok) throw await failure(response);
+    const answer = await read(response);
+    controller.signal.throwIfAborted();
+    return answer;
+  } finally {
+    if (key !== undefined && inFlight.get(key) === controller) inFlight.delete(key);
+  }
+}
+
+async function send(url: string, signal: AbortSignal, body: unknown): Promise<Response> {
+  const post: RequestInit = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-CNNVis': '1' },
+    body: JSON.stringify(body),
+  };
+  try {
+    return await fetch(url, { signal, ...(body === undefined ? {} : post) });
+  } catch (error) {
+    if (isStale(error)) throw error;
+    throw new ApiError('TensorBoard does not answer.', 'Check that it is still running, then retry.');
+  }
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  try {
+    const { error, hint } = JSON.parse(text) as { error?: unknown; hint?: unknown };
+    if (typeof error === 'string') {
+      return new ApiError(error, typeof hint === 'string' ? hint : '', response.status);
+    }
+  } catch {
+    // Not ours: a proxy or TensorBoard itself answered.
+  }
+  return new ApiError(
+    `The server answered ${response.status} ${response.statusText}.`.replace(' .', '.'),
+    "TensorBoard's terminal may say why.",
+    response.status,
+  );
+}
+
+export function json<T>(route: string, parameters: Parameters, key: string): Promise<T> {
+  return request(address(route, parameters), { key }, async (response) => {
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      if (isStale(error)) throw error;
+      throw new WireError('it is not JSON');
+    }
+  });
+}
+
+export function columns(route: string, parameters: Parameters, options: Options): Promise<Columns> {
+  return request(address(route, parameters), options, async (response) =>
+    decodeColumns(await response.arrayBuffer()),
+  );
+}
