@@ -158,7 +158,7 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
         self._recorder = recorder
         self._guarded(self._open, recorder)
         epochs = self.params.get("epochs") if self.params else None
-        logged = None if epochs is None else -(-epochs // self._freq)
+        logged = None if epochs is None else _count_logged(epochs, self._freq)
         kept = self._keep_models
         _say(start_report(self._log_dir, recorder, self.model, logged, kept))
 
@@ -218,6 +218,11 @@ class CNNVis(keras.callbacks.Callback):  # type: ignore[misc]
                     " training goes on, and later epochs are tried again without another warning",
                     stacklevel=2,
                 )
+
+
+def _count_logged(epochs: int, freq: int) -> int:
+    """Every `freq`th epoch from the first on, and the last."""
+    return len(range(0, epochs, freq)) + ((epochs - 1) % freq > 0)
 
 
 def _scalars(logs: Mapping[str, Any] | None) -> dict[str, float]:

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { TableRows, focused, step } from '../../src/store';
+import { goldenBytes } from '../golden';
+import { until } from '../server';
+import { openRun, served, serveEachTest, stops } from './served';
+
+serveEachTest();
+
+describe('the table', () => {
+  it('asks for the page in sight and finds the focused sample in it', async () => {
+    await openRun(3);
+    focused.value = 3;
+    served().answers.set('table', () => ({ body: goldenBytes('table.bin') }));
+    const rows = new TableRows();
+    stops.push(rows.start());
+    rows.show(0, 5);
+    await until(() => rows.total.value > 0 && rows.focusPosition.value !== null);
+    expect(rows.total.value).toBe(6);
+    expect(rows.focusPosition.value).toBe(1);
+    const row = rows.row(1);
+    expect(row?.page.columns.get('sample_index')?.[row.at]).toBe(3);
+    const asked = served().calls.filter(({ route }) => route === 'table');
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.query.get('sort')).toBe('loss');
+    focused.value = Number(rows.row(2)?.page.columns.get('sample_index')?.[2]);
+    expect(rows.focusPosition.value).toBe(2);
+    expect(served().calls.filter(({ route }) => route === 'table')).toHaveLength(1);
+  });
+
+  it('focuses the sample in a row, and forgets the place of one that is focused elsewhere', async () => {
+    await openRun(3);
+    const rows = new TableRows();
+    stops.push(rows.start());
+    rows.show(0, 5);
+    await until(() => rows.total.value === 6 && !rows.loading.value);
+    await rows.focusAt(4);
+    expect([focused.value, rows.focusPosition.value]).toEqual([1, 4]);
+    served().answers.set('table', () => new Promise(() => undefined));
+    focused.value = 5;
+    expect(rows.focusPosition.value).toBeNull();
+  });
+
+  it('keeps its rows and says why when the server fails', async () => {
+    await openRun(3);
+    const rows = new TableRows();
+    stops.push(rows.start());
+    rows.show(0, 5);
+    await until(() => rows.total.value === 6);
+    served().answers.set('table', () => ({ status: 400, body: JSON.stringify({ error: 'no', hint: '' }) }));
+    step.value = 0;
+    await until(() => rows.error.value !== null);
+    expect(rows.row(0)).not.toBeNull();
+    served().answers.delete('table');
+    rows.retry();
+    await until(() => rows.error.value === null && !rows.loading.value);
+  });
+});
