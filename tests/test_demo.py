@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
+import io
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -74,6 +79,94 @@ def test_a_local_idx_directory(idx: Path) -> None:
     np.testing.assert_array_equal(data.x_validation, data.x_train[:10, ::-1])
     assert data.true_train.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 3
     assert data.class_names[9] == "Ankle boot"
+
+
+@pytest.fixture
+def keras_datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where Keras keeps what it has downloaded; it downloads nothing."""
+
+    def no_network(*_: object) -> None:
+        raise urllib.error.URLError("no network")
+
+    monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(tmp_path))
+    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", no_network)
+    (tmp_path / "datasets").mkdir()
+    return tmp_path / "datasets"
+
+
+def cifar_images(part: int) -> np.ndarray:
+    """One image (32, 32, 3) with each byte its own."""
+    return (np.arange(3072) * (part + 1) % 251).astype(np.uint8).reshape(1, 32, 32, 3)
+
+
+@pytest.fixture
+def cifar10(keras_datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The archive as Keras keeps it: one image a batch, which Keras repeats to its 10,000."""
+    with tarfile.open(keras_datasets / "cifar-10-batches-py-target_archive", "w:gz") as archive:
+        for part, name in enumerate([*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]):
+            planes = cifar_images(part).transpose(0, 3, 1, 2).reshape(1, 3072)
+            content = pickle.dumps({b"data": planes, b"labels": [part]}, protocol=3)
+            entry = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    # only the real archive of 170 MB has the checksum that Keras wants
+    monkeypatch.setattr("keras.src.utils.file_utils.validate_file", lambda *_, **__: True)
+
+
+@pytest.mark.usefixtures("cifar10")
+def test_cifar10_comes_from_keras_in_colour_and_is_trained_on(tmp_path: Path) -> None:
+    data = demo.load("cifar10")
+    assert (data.x_train.shape, data.x_train.dtype) == ((50_000, 32, 32, 3), np.uint8)
+    for part in range(5):
+        np.testing.assert_array_equal(data.x_train[10_000 * part], cifar_images(part)[0])
+    assert data.true_train[::10_000].tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_array_equal(data.x_validation, cifar_images(5))
+    assert data.y_validation.tolist() == [5]
+    assert [data.class_names[index] for index in (0, 5, 9)] == ["airplane", "dog", "truck"]
+    few = slice(None, None, 500)
+    small = dataclasses.replace(
+        data, x_train=data.x_train[few], y_train=data.y_train[few], true_train=data.true_train[few]
+    )
+    demo.train(demo.corrupt(small), tmp_path / "cifar10", epochs=1)
+    run = open_run(tmp_path / "cifar10")
+    assert run.manifest.input.shape == (32, 32, 3)
+    assert run.manifest.class_names == data.class_names
+    assert run.samples(0)["corrupted"].sum() == 3
+
+
+def test_fashion_mnist_comes_from_keras_where_no_directory_is_named(
+    keras_datasets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = keras_datasets / "fashion-mnist"
+    images = np.arange(40 * 784).reshape(40, 28, 28) % 251
+    for part, n_samples in (("train", 40), ("t10k", 20)):
+        write_idx(kept / f"{part}-images-idx3-ubyte.gz", images[:n_samples])
+        write_idx(kept / f"{part}-labels-idx1-ubyte.gz", np.arange(n_samples) % 10)
+    runs = tmp_path / "runs"
+    command = ["demo", "--data", "fashion_mnist", "--no-serve", "--epochs", "2"]
+    assert main([*command, "--logdir", str(runs)]) == 0
+    assert "40 images to train on, 1 of them mislabelled" in capsys.readouterr().out
+    run = open_run(runs / "fashion_mnist")
+    assert run.steps == (0, 1)
+    assert [(s.name, s.count) for s in run.manifest.splits] == [("train", 40), ("validation", 20)]
+    np.testing.assert_array_equal(run.inputs.rows(slice(0, 40))[..., 0], images)
+
+
+@pytest.mark.usefixtures("keras_datasets")
+@pytest.mark.parametrize(
+    ("name", "way_out"),
+    [
+        ("cifar10", "use --data digits"),
+        ("fashion_mnist", "use --data digits or name a directory with the IDX files by --data-dir"),
+    ],
+)
+def test_without_a_network_the_way_out_is_told(
+    name: str, way_out: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--data", name, "--no-serve"]) == 2
+    told = capsys.readouterr().err
+    assert f"{name} cannot be downloaded" in told
+    assert told.rstrip().endswith(way_out)
 
 
 @pytest.mark.parametrize(

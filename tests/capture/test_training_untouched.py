@@ -13,16 +13,10 @@ import keras
 import numpy as np
 import pytest
 import tiny_models
+from fitting import fit
 from written import read
 
 from tensorboard_cnnvis import CNNVis, log_model
-
-
-def fit(model: Any, data: Any, *callbacks: Any, epochs: int = 2, **options: Any) -> Any:
-    x, y = data
-    return model.fit(
-        x, y, epochs=epochs, batch_size=20, verbose=0, callbacks=list(callbacks), **options
-    )
 
 
 def compiled(*middle: Any, **options: Any) -> Any:
