@@ -7,17 +7,15 @@ import { useSize } from '../../elements/use_size';
 import { formatCount } from '../../format';
 import { useKey } from '../../frame/keys';
 import { colourBy, column, hiddenClasses, payload, steps } from '../../store';
-import { SampleTable } from '../shared/sample_table';
 import { Legend } from './legend';
 import { PlotPanel } from './plot_panel';
+import { LEAST_ROWS, RowsPanel } from './rows_panel';
 import { Splitter } from './splitter';
 import { left, plotsHeight, right } from './state';
 import './samples.css';
 
 const GAP = 12;
 const LEAST_PLOTS = 180;
-/** Head and three rows. */
-const LEAST_TABLE = 28 + 3 * 28 + 2;
 /** Head, foot and borders of a plot around its square. */
 const AROUND_PLOT = 32 + 28 + 2;
 
@@ -50,7 +48,7 @@ function Body({ keep }: { keep(name: string): (plot: ScatterPlot | null) => void
   const [width, height] = useSize(body);
   const legend = width > 760 ? 232 : 148;
   const square = Math.floor((width - legend - 2 * GAP) / 2) - 2 + AROUND_PLOT;
-  const most = Math.max(LEAST_PLOTS, height - GAP - LEAST_TABLE);
+  const most = Math.max(LEAST_PLOTS, height - GAP - LEAST_ROWS);
   const plotted = Math.min(most, Math.max(LEAST_PLOTS, plotsHeight.value ?? square));
   return (
     <div
@@ -71,9 +69,7 @@ function Body({ keep }: { keep(name: string): (plot: ScatterPlot | null) => void
         onChange={(value) => (plotsHeight.value = value)}
         onReset={() => (plotsHeight.value = null)}
       />
-      <section class="panel" aria-label="Table of samples">
-        <SampleTable />
-      </section>
+      <RowsPanel />
     </div>
   );
 }
