@@ -71,8 +71,8 @@ def curves(scores: npt.NDArray[Any], positive: npt.NDArray[np.bool_]) -> Curves:
         precision=precision[on_pr].astype(np.float32),
         recall=tpr[on_pr].astype(np.float32),
         pr_threshold=thresholds[on_pr].astype(np.float32),
-        roc_auc=float((np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2).sum()),
-        average_precision=float((np.diff(tpr) * precision[1:]).sum()),
+        roc_auc=_sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2),
+        average_precision=_sum(np.diff(tpr) * precision[1:]),
         positives=n_positive,
         negatives=n_negative,
         points=len(thresholds),
@@ -93,6 +93,10 @@ def _cumulated(
         np.concatenate([start, hits]),
         np.concatenate([start, taken + 1 - hits]),
     )
+
+
+def _sum(parts: npt.NDArray[np.float64]) -> float:
+    return float(parts.sum()) if len(parts) else float("nan")
 
 
 def _evenly(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

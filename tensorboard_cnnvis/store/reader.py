@@ -126,15 +126,25 @@ class RunReader:
 
     def row(self, name: str, step: int | None, row: int) -> npt.NDArray[Any]:
         """One row of an array; only it is read."""
+        found = self.rows(name, step, row, row + 1)
+        if not len(found):
+            raise StoreError(f"{name!r} has no row {row}")
+        return np.asarray(found[0])
+
+    def rows(self, name: str, step: int | None, start: int, stop: int) -> npt.NDArray[Any]:
+        """Rows `start` to `stop` of an array, as far as there are; only these are read."""
         with self._lock:
             file, at, parts = self._locate(name, step)
+        found: list[npt.NDArray[Any]] = []
+        first = 0
         for part in range(parts):
             tag = part_tag(name, part)
             count = file.entry(tag, at).head.shape[0]
-            if row < count:
-                return np.asarray(file.rows(tag, at, row, row + 1)[0])
-            row -= count
-        raise StoreError(f"{name!r} has no row {row}")
+            low, high = max(0, start - first), min(count, stop - first)
+            if low < high or (part == parts - 1 and not found):
+                found.append(file.rows(tag, at, low, max(low, high)))
+            first += count
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def strings(self, name: str) -> list[str]:
         """A column of text that was written once a run."""

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes import images, projections, samples
+from tensorboard_cnnvis.server.routes import (
+    confusion,
+    images,
+    neighbors,
+    projections,
+    samples,
+    slices,
+)
 from tensorboard_cnnvis.server.routes import runs as run_routes
 from tensorboard_cnnvis.server.runs import Runs
 from tensorboard_cnnvis.server.wire import Answer
 
 Route = Callable[[Runs, Params], Answer]
 
-GET: dict[str, Route] = {**run_routes.GET, **samples.GET, **images.GET}
-POST: dict[str, Route] = {**projections.POST}
+GET: dict[str, Route] = {
+    **run_routes.GET,
+    **samples.GET,
+    **images.GET,
+    **neighbors.GET,
+    **confusion.GET,
+}
+POST: dict[str, Route] = {**projections.POST, **neighbors.POST, **slices.POST}

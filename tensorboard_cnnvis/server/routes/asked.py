@@ -31,3 +31,8 @@ def in_splits(data: SampleTable, params: Params) -> npt.NDArray[np.bool_]:
         raise RequestError(400, f"there is no split {unknown[0]!r}", f"splits: {', '.join(known)}")
     wanted = [code for code, name in enumerate(known) if not names or name in names]
     return np.isin(data.values("split"), wanted)
+
+
+def class_of(opened: OpenRun, params: Params) -> int:
+    """The asked class, as an index into the class names."""
+    return params.integer("class", high=len(opened.reader.manifest.class_names) - 1)

@@ -1,0 +1,129 @@
+"""The confusion matrix, calibration, and one class against the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.analysis.calibration import calibration
+from tensorboard_cnnvis.analysis.confusion import (
+    OPTIMAL_ORDER_CLASSES,
+    confusion,
+    similar_together,
+)
+from tensorboard_cnnvis.analysis.intervals import wilson
+from tensorboard_cnnvis.analysis.thresholds import curves
+from tensorboard_cnnvis.server.params import Params
+from tensorboard_cnnvis.server.routes.asked import class_of, in_splits, step_of
+from tensorboard_cnnvis.server.runs import Runs
+from tensorboard_cnnvis.server.wire import Answer, columns_answer
+from tensorboard_cnnvis.store.scores import ClassScores, class_scores, confidence
+
+_MOST_BINS = 100
+_TOP = 5
+
+
+def matrix(runs: Runs, params: Params) -> Answer:
+    """`GET confusion`."""
+    opened = runs.open(params.text("run"))
+    step = step_of(opened, params)
+    chosen = in_splits(opened.table, params)
+    labels = opened.table.values("label")[chosen]
+    predictions = opened.table.values("prediction", step)[chosen]
+    found = confusion(labels, predictions, len(opened.reader.manifest.class_names))
+    low, high = wilson(found.hits, found.n)
+    ranks = opened.reader.array(schema.LABEL_RANK, step)[chosen]
+    among = (ranks < _TOP) & (labels >= 0) & (predictions >= 0)
+    arrays = {
+        "matrix": found.matrix,
+        "order": similar_together(found.matrix),
+        "precision": found.precision,
+        "recall": found.recall,
+        "f1": found.f1,
+        "support": found.support,
+        "predicted": found.predicted,
+    }
+    payload = {
+        "n": found.n,
+        "unknown": found.unknown,
+        "no_prediction": found.no_prediction,
+        "accuracy": found.accuracy,
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "balanced_accuracy": found.balanced_accuracy,
+        "top5_accuracy": float(among.sum() / found.n) if found.n else float("nan"),
+        "interval": "Wilson 95%",
+        "optimal_order": len(found.matrix) <= OPTIMAL_ORDER_CLASSES,
+    }
+    return columns_answer(arrays, payload)
+
+
+def reliability(runs: Runs, params: Params) -> Answer:
+    """`GET calibration`."""
+    opened = runs.open(params.text("run"))
+    step = step_of(opened, params)
+    bins = params.integer("bins", 15, low=1, high=_MOST_BINS)
+    labels = opened.table.values("label")
+    scores = confidence(opened.reader, step)
+    counted = in_splits(opened.table, params) & (labels >= 0) & np.isfinite(scores)
+    right = labels[counted] == opened.table.values("prediction", step)[counted]
+    found = calibration(scores[counted], right, bins)
+    arrays = {
+        "low": found.low,
+        "high": found.high,
+        "confidence": found.confidence,
+        "accuracy": found.accuracy,
+        "count": found.count,
+    }
+    return columns_answer(arrays, {"ece": found.ece, "mce": found.mce, "n": int(counted.sum())})
+
+
+def threshold(runs: Runs, params: Params) -> Answer:
+    """`GET threshold`."""
+    opened = runs.open(params.text("run"))
+    step, of_class = step_of(opened, params), class_of(opened, params)
+    labels = opened.table.values("label")
+    asked = in_splits(opened.table, params) & (labels >= 0)
+    found = class_scores(opened.reader, step, of_class)
+    # a score that is not stored lies below all that are: as 0 it is on the right side of every
+    # threshold above `exact_above`
+    absent = np.isfinite(found.below)
+    ranked = np.where(absent, np.float32(0), found.values)
+    counted = asked & np.isfinite(ranked)
+    drawn = curves(ranked[counted], labels[counted] == of_class)
+    arrays = {
+        "scores": np.where(asked, found.values, np.float32(np.nan)),
+        "fpr": drawn.fpr,
+        "tpr": drawn.tpr,
+        "roc_threshold": drawn.roc_threshold,
+        "precision": drawn.precision,
+        "recall": drawn.recall,
+        "pr_threshold": drawn.pr_threshold,
+    }
+    payload = {
+        "positives": drawn.positives,
+        "negatives": drawn.negatives,
+        "roc_auc": drawn.roc_auc,
+        "average_precision": drawn.average_precision,
+        "thinned": drawn.points if drawn.thinned else None,
+        "left_out": int((asked & ~counted).sum()),
+        **_not_stored(found, asked),
+    }
+    return columns_answer(arrays, payload)
+
+
+GET: dict[str, Callable[[Runs, Params], Answer]] = {
+    "confusion": matrix,
+    "calibration": reliability,
+    "threshold": threshold,
+}
+
+
+def _not_stored(scores: ClassScores, asked: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """How many of the asked samples have no stored score, and what the highest could be."""
+    below = scores.below[asked & np.isfinite(scores.below)]
+    return {"not_stored": len(below), "exact_above": below.max(initial=0.0)}
