@@ -158,6 +158,8 @@ export interface TableQuery {
   limit: number;
   splits: readonly string[];
   focus: number | null;
+  /** Only these samples, as `encodeMembers` writes them; absent: all. */
+  members?: string | null;
 }
 
 export interface TableJson {

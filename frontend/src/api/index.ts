@@ -3,5 +3,6 @@
 export { ApiError, asApiError, isStale } from './request';
 export * from './images';
 export * from './projections';
+export * from './query';
 export * from './runs';
 export * from './samples';

@@ -9,6 +9,8 @@ export class ApiError extends Error {
     message: string,
     readonly hint: string,
     readonly status = 0,
+    /** Of a query: the characters that it is about, from the first to before the last. */
+    readonly position: readonly [number, number] | null = null,
   ) {
     super(message);
   }
@@ -82,9 +84,9 @@ async function send(url: string, signal: AbortSignal, body: unknown): Promise<Re
 async function failure(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
-    const { error, hint } = JSON.parse(text) as { error?: unknown; hint?: unknown };
+    const { error, hint, position } = JSON.parse(text) as { error?: unknown; hint?: unknown; position?: unknown };
     if (typeof error === 'string') {
-      return new ApiError(error, typeof hint === 'string' ? hint : '', response.status);
+      return new ApiError(error, typeof hint === 'string' ? hint : '', response.status, range(position));
     }
   } catch {
     // Not ours: a proxy or TensorBoard itself answered.
@@ -94,6 +96,12 @@ async function failure(response: Response): Promise<ApiError> {
     "TensorBoard's terminal may say why.",
     response.status,
   );
+}
+
+function range(position: unknown): [number, number] | null {
+  if (!Array.isArray(position) || position.length !== 2) return null;
+  const [start, stop] = position.map(Number) as [number, number];
+  return Number.isInteger(start) && Number.isInteger(stop) ? [start, stop] : null;
 }
 
 export function json<T>(route: string, parameters: Parameters, key: string): Promise<T> {
@@ -111,4 +119,9 @@ export function columns(route: string, parameters: Parameters, options: Options)
   return request(address(route, parameters), options, async (response) =>
     decodeColumns(await response.arrayBuffer()),
   );
+}
+
+/** An answer that is a file. */
+export function file(route: string, body: unknown): Promise<Blob> {
+  return request(address(route), { body }, (response) => response.blob());
 }

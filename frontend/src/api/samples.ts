@@ -26,6 +26,7 @@ export interface TablePage extends TableJson {
 }
 
 export async function fetchTable(query: TableQuery, key?: string): Promise<TablePage> {
+  const { members } = query;
   const parameters = {
     run: query.run,
     step: query.step,
@@ -36,7 +37,10 @@ export async function fetchTable(query: TableQuery, key?: string): Promise<Table
     splits: query.splits.length ? query.splits.join(',') : null,
     focus: query.focus,
   };
-  const answer = await columns('table', parameters, key === undefined ? {} : { key });
+  const keyed = key === undefined ? {} : { key };
+  const answer = members
+    ? await columns('table', {}, { ...keyed, body: { ...parameters, members } })
+    : await columns('table', parameters, keyed);
   const data = [...answer.arrays].map(([name, array]) => [name, columnData(name, array)] as const);
   return { ...(answer.json as TableJson), columns: new Map(data) };
 }
