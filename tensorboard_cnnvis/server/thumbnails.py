@@ -15,7 +15,7 @@ from tensorboard_cnnvis.schema import InputInfo
 from tensorboard_cnnvis.store.inputs import Inputs
 
 PAGE_SIZE = 4096
-_CELL = 64  # larger images are reduced to fit; smaller ones stay as they are
+CELLS = (64, 16)  # by level; larger images are reduced to fit, smaller ones stay as they are
 _BATCH = 256
 
 
@@ -31,10 +31,10 @@ class Atlas:
     pages: int
 
 
-def layout(shape: tuple[int, int, int], n_samples: int) -> Atlas:
-    """The pages for inputs of (height, width, channels)."""
+def layout(shape: tuple[int, int, int], n_samples: int, level: int = 0) -> Atlas:
+    """The pages for inputs of (height, width, channels), with cells of up to CELLS[level] px."""
     height, width, _ = shape
-    scale = min(1.0, _CELL / max(height, width))
+    scale = min(1.0, CELLS[level] / max(height, width))
     cell_width, cell_height = max(1, round(width * scale)), max(1, round(height * scale))
     square = math.ceil(math.sqrt(n_samples * cell_height / cell_width))
     columns = max(1, min(PAGE_SIZE // cell_width, square))
@@ -54,12 +54,10 @@ def page(inputs: Inputs, info: InputInfo, atlas: Atlas, number: int) -> bytes:
     size = (used * atlas.cell_height, atlas.columns * atlas.cell_width, colours)
     canvas = np.zeros(size, np.uint8)
     for first in range(start, stop, _BATCH):
-        for index, image in enumerate(
-            picture(inputs, info, slice(first, min(first + _BATCH, stop))), first - start
-        ):
+        images = picture(inputs, info, slice(first, min(first + _BATCH, stop)))
+        for index, cell in enumerate(_fit(images, atlas), first - start):
             row, column = divmod(index, atlas.columns)
             top, left = row * atlas.cell_height, column * atlas.cell_width
-            cell = _fit(image, atlas)
             canvas[top : top + atlas.cell_height, left : left + atlas.cell_width] = cell
     file = io.BytesIO()
     shown = Image.fromarray(canvas[..., 0] if colours == 1 else canvas)
@@ -89,9 +87,14 @@ def to_bytes(values: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[n
     return np.asarray(np.nan_to_num(np.clip(np.rint(scaled), 0, 255)), np.uint8)
 
 
-def _fit(image: npt.NDArray[np.uint8], atlas: Atlas) -> npt.NDArray[np.uint8]:
-    if image.shape[:2] == (atlas.cell_height, atlas.cell_width):
-        return image
-    shown = Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
-    small = shown.resize((atlas.cell_width, atlas.cell_height), Image.Resampling.BOX)
-    return np.asarray(small).reshape(atlas.cell_height, atlas.cell_width, image.shape[2])
+def _fit(images: npt.NDArray[np.uint8], atlas: Atlas) -> npt.NDArray[np.uint8]:
+    """Images (n, height, width, 1 or 3) reduced to their cells."""
+    count, height, width, colours = images.shape
+    cell_height, cell_width = atlas.cell_height, atlas.cell_width
+    if (height, width) == (cell_height, cell_width):
+        return images
+    # one above the other, so that one call reduces them all: no cell reaches into the next image
+    column = images.reshape(count * height, width, colours)
+    shown = Image.fromarray(column[..., 0] if colours == 1 else column)
+    small = shown.resize((cell_width, count * cell_height), Image.Resampling.BOX)
+    return np.asarray(small).reshape(count, cell_height, cell_width, colours)

@@ -36,7 +36,8 @@ def atlas(runs: Runs, params: Params) -> Answer:
     """`GET atlas`."""
     opened = runs.open(params.text("run"))
     manifest = opened.reader.manifest
-    pages = thumbnails.layout(manifest.input.shape, manifest.n_samples)
+    level = params.integer("level", 0, high=len(thumbnails.CELLS) - 1)
+    pages = thumbnails.layout(manifest.input.shape, manifest.n_samples, level)
     number = params.integer("page", 0, high=pages.pages - 1)
     body = thumbnails.page(opened.reader.inputs(), manifest.input, pages, number)
     return Answer(body, "image/jpeg", fixed=True)

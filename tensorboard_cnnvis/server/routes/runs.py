@@ -25,7 +25,10 @@ def describe_run(runs: Runs, params: Params) -> Answer:
     """`GET run`."""
     opened = runs.open(params.text("run"))
     manifest = opened.reader.manifest
-    atlas = thumbnails.layout(manifest.input.shape, manifest.n_samples)
+    atlas, atlas_small = (
+        dataclasses.asdict(thumbnails.layout(manifest.input.shape, manifest.n_samples, level))
+        for level in (0, 1)
+    )
     opened.projections.prepare()
     return json_answer(
         {
@@ -33,7 +36,8 @@ def describe_run(runs: Runs, params: Params) -> Answer:
             "name": opened.name,
             "manifest": json.loads(schema.dump(manifest)),
             "columns": [dataclasses.asdict(column) for column in opened.table.columns.values()],
-            "atlas": dataclasses.asdict(atlas),
+            "atlas": atlas,
+            "atlas_small": atlas_small,
             "notices": _notices(opened),
         }
     )
