@@ -119,6 +119,8 @@ export interface RunPayload {
   manifest: Manifest;
   columns: ColumnInfo[];
   atlas: AtlasInfo;
+  /** The same with cells of at most 16 px, for overviews. */
+  atlas_small?: AtlasInfo;
   notices: string[];
 }
 

@@ -40,7 +40,7 @@ function readImage(answer: Columns): Input['image'] {
   return { data, height, width, channels };
 }
 
-/** Address of one page of the thumbnail atlas, for an <img> or a texture. */
-export function atlasUrl(run: string, page: number): string {
-  return address('atlas', { run, page });
+/** Address of one page of the thumbnail atlas; level 1 has the smaller cells. */
+export function atlasUrl(run: string, page: number, level = 0): string {
+  return address('atlas', level === 0 ? { run, page } : { run, page, level });
 }
