@@ -4,8 +4,12 @@ import { batch } from '@preact/signals';
 import { link, parseIndex, startLink } from './store/link';
 import { watchTheme, watchVisibility } from './store/page';
 import { startPlayer } from './store/play';
+import { startCollections } from './store/collections';
+import { startQuery } from './store/query';
 import { noteLinkedRun, startPolling } from './store/runs';
+import { startSelectionHistory } from './store/selection_history';
 import { colourBy, focused, lossScale, payload, run, shownSplits, step, view } from './store/state';
+import { startTableScope } from './store/table';
 
 export * from './store/state';
 export { playing, moveStep, goToStep, togglePlay, MS_PER_EPOCH } from './store/play';
@@ -14,7 +18,10 @@ export { type Resource, type ResourceOptions, type Wanted, Cache, follow } from 
 export { type Column, column, projection } from './store/data';
 export { inspectedInput, inspectedSample } from './store/inspected';
 export { SampleSet, decodeMembers, encodeMembers } from './store/sample_set';
-export { type Row, type Sort, TableRows, tableSort } from './store/table';
+export { type Row, type Sort, type TableScope, TableRows, listedSelection, selectByRow, tableScope, tableSort } from './store/table';
+export * from './store/collections';
+export * from './store/query';
+export { redoSelection, undoSelection } from './store/selection_history';
 export { atlasAddress } from './store/data';
 export { currentLink, link, linkedText } from './store/link';
 export { bestStep, epochMarks, judgingSplit } from './store/marks';
@@ -61,6 +68,10 @@ export function startStore(root: Element): () => void {
     watchVisibility(root),
     startPlayer(),
     startPolling(),
+    startSelectionHistory(),
+    startTableScope(),
+    startCollections(),
+    startQuery(),
   ]);
   return () => stops.forEach((stop) => stop());
 }

@@ -1,7 +1,11 @@
 /** A set of samples that never changes, cheap at a million of them. */
 
+let made = 0;
+
 export class SampleSet {
   static readonly EMPTY = new SampleSet(new Uint8Array(0), 0);
+  /** No other set of this page has it: a cheap name for caches. */
+  readonly id = made++;
   private sorted: Int32Array | null = null;
 
   private constructor(

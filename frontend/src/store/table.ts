@@ -4,7 +4,8 @@ import { type ReadonlySignal, type Signal, batch, computed, effect, signal } fro
 import { type ApiError, type TablePage, asApiError, fetchTable, isStale } from '../api';
 import { link } from './link';
 import { Cache } from './resource';
-import { focused, payload, reconnects, splitFilter, step, steps } from './state';
+import { SampleSet, encodeMembers } from './sample_set';
+import { focused, payload, reconnects, selected, shownMask, splitFilter, step, steps } from './state';
 
 const PAGE_ROWS = 100;
 const CACHED_PAGES = 60;
@@ -33,12 +34,44 @@ link(
   ({ column, descending }) => (column === 'loss' && descending ? null : `${descending ? '-' : ''}${column}`),
 );
 
+/** Which samples the table lists: those of the shown splits, or the selected ones among them. */
+export type TableScope = 'all' | 'selected';
+
+export const tableScope: Signal<TableScope> = signal('all');
+
+let byRow: SampleSet | null = null;
+
+/** Changes the selection from within the table, which goes on listing what it lists. */
+export function selectByRow(set: SampleSet): void {
+  byRow = set;
+  selected.value = set;
+}
+
+/** A selection made elsewhere is what the table lists next; without any it lists all. */
+export function startTableScope(): () => void {
+  let before = selected.peek();
+  return effect(() => {
+    const set = selected.value;
+    if (set !== before && set !== byRow) tableScope.value = 'selected';
+    if (set.size === 0) tableScope.value = 'all';
+    before = set;
+  });
+}
+
+/** The selected samples of the shown splits. */
+export const listedSelection: ReadonlySignal<SampleSet> = computed(() => {
+  if (splitFilter.value.length === 0) return selected.value;
+  return selected.value.and(SampleSet.fromMask(shownMask.value));
+});
+
 interface Query {
   key: string;
   run: string;
   step: number;
   sort: Sort;
   splits: readonly string[];
+  /** Null: all. */
+  members: string | null;
 }
 
 const query: ReadonlySignal<Query | null> = computed(() => {
@@ -48,8 +81,10 @@ const query: ReadonlySignal<Query | null> = computed(() => {
   const known = shown.columns.some(({ name }) => name === tableSort.value.column);
   const sort = known ? tableSort.value : { column: 'loss', descending: true };
   const splits = splitFilter.value;
-  const key = JSON.stringify([shown.run, shown.manifest.attempt, at, sort, splits]);
-  return { key, run: shown.run, step: at, sort, splits };
+  const set = tableScope.value === 'selected' ? selected.value : null;
+  const key = JSON.stringify([shown.run, shown.manifest.attempt, at, sort, splits, set?.id]);
+  const members = set && encodeMembers(set, shown.manifest.n_samples);
+  return { key, run: shown.run, step: at, sort, splits, members };
 });
 
 function placeOf({ key }: Query, focus: number | null): string {
@@ -229,13 +264,14 @@ export class TableRows {
     }
   }
 
-  private fetchPage({ run, step: at, sort, splits }: Query, number: number, focus: number | null): Promise<TablePage> {
+  private fetchPage({ run, step: at, sort, splits, members }: Query, number: number, focus: number | null): Promise<TablePage> {
     return fetchTable({
       run,
       step: at,
       sort: sort.column,
       descending: sort.descending,
       splits,
+      members,
       focus,
       offset: number * PAGE_ROWS,
       limit: PAGE_ROWS,
