@@ -1,9 +1,15 @@
-import { type ScatterPlot } from './plot';
-
 /** A pointer that moved less, in CSS pixels, has clicked. */
 const CLICK_SLACK = 4;
 const KEY_PAN = 40;
 const KEY_ZOOM = 1.25;
+
+/** A picture that gestures move: a plot, or images. */
+export interface Steered {
+  panBy(dx: number, dy: number): void;
+  zoomBy(factor: number, px?: number, py?: number): void;
+  fit(): void;
+  pickAt(px: number, py: number): number | null;
+}
 
 export interface GestureEvents {
   hover(index: number | null): void;
@@ -11,7 +17,7 @@ export interface GestureEvents {
 }
 
 /** What a key does to the plot that has the keyboard's focus; false where it is not one of ours. */
-export function plotKey(plot: ScatterPlot, key: string): boolean {
+export function plotKey(plot: Steered, key: string): boolean {
   const pans: Record<string, readonly [number, number]> = {
     ArrowLeft: [KEY_PAN, 0],
     ArrowRight: [-KEY_PAN, 0],
@@ -30,7 +36,7 @@ export function plotKey(plot: ScatterPlot, key: string): boolean {
 /** Connects pointer, wheel and keyboard with a plot; the answer disconnects them. */
 export function connectGestures(
   element: HTMLElement,
-  plot: ScatterPlot,
+  plot: Steered,
   events: GestureEvents,
 ): () => void {
   const off = new AbortController();
