@@ -1,5 +1,6 @@
 """Slices against a loop over the rows, and quantile bins."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def test_bins_never_part_equal_values_and_follow_their_order(values: Array, bins
     for code, (low, high) in enumerate(ranges):
         own = values[codes == code]
         assert (own.min(), own.max()) == (low, high)
-    assert all(left[1] < right[0] for left, right in zip(ranges, ranges[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(ranges))
 
 
 def test_bins_are_of_equal_size_where_values_differ() -> None:
