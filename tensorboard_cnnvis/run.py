@@ -83,7 +83,7 @@ class Run:
         """One row a sample, indexed by sample_index.
 
         Columns: source_index, id (if given), split, label, prediction (class names as categories),
-        correct, loss (nats), objective (if stored), margin, label_score, label_rank, and the
+        correct, loss (nats), objective (if stored), margin, label_score, rank, and the
         metadata.
         """
         self.record(step)

@@ -7,16 +7,51 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+_ROW_BITS = np.uint64(31)
+_ROWS = np.uint64(2**31 - 1)
+_MISSING = np.uint64(2**63)
 
-def order(
-    keys: npt.NDArray[Any], missing: npt.NDArray[np.bool_], *, descending: bool
-) -> npt.NDArray[np.int64]:
-    """Row numbers (n,) sorted by `keys` (n,), rows with `missing` last, ties in row order."""
-    present = np.flatnonzero(~missing)
-    values = keys[present]
-    if descending:  # stable from the back, so that ties stay in row order
-        last = len(values) - 1
-        ranked = last - np.argsort(values[::-1], kind="stable")[::-1]
-    else:
-        ranked = np.argsort(values, kind="stable")
-    return np.concatenate([present[ranked], np.flatnonzero(missing)])
+
+def sort_keys(
+    values: npt.NDArray[Any], missing: npt.NDArray[np.bool_], *, descending: bool
+) -> npt.NDArray[np.uint64]:
+    """One number a row, all different: rows in their order have ascending keys.
+
+    Rows with `missing` (n,) are last, ties are in row order. A key holds the value in the upper
+    half and the row number in the lower, so that a page needs no sort of the whole.
+
+    Args:
+        values: float32, int32 or uint8 (n,), n below 2**31.
+        missing: bool (n,), the rows without a value.
+        descending: whether the largest value comes first.
+    """
+    ranks = _ascending(values)
+    keys = (~ranks if descending else ranks).astype(np.uint64) << _ROW_BITS
+    keys[missing] = _MISSING
+    return keys | np.arange(len(values), dtype=np.uint64)
+
+
+def rows_at(keys: npt.NDArray[np.uint64], start: int, stop: int) -> npt.NDArray[np.int64]:
+    """Row numbers at places `start` to `stop` of the order; fewer at its end."""
+    stop = min(stop, len(keys))
+    if start >= stop:
+        return np.empty(0, np.int64)
+    page = np.partition(keys, (start, stop - 1))[start:stop]
+    return (np.sort(page) & _ROWS).astype(np.int64)
+
+
+def place_of(keys: npt.NDArray[np.uint64], row: int) -> int | None:
+    """The place of a row in the order, None where no key is the row's."""
+    own = keys[(keys & _ROWS) == row]
+    return int(np.count_nonzero(keys < own[0])) if len(own) else None
+
+
+def _ascending(values: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
+    """Unsigned numbers (n,) in the order of the values."""
+    if values.dtype == np.uint8:
+        return values.astype(np.uint32)
+    sign = np.uint32(2**31)
+    if values.dtype == np.int32:
+        return values.view(np.uint32) ^ sign
+    bits = (values.astype(np.float32) + np.float32(0)).view(np.uint32)  # -0 is 0
+    return bits ^ np.where(bits >= sign, ~np.uint32(0), sign)

@@ -29,7 +29,8 @@ RESERVED = frozenset(
         "objective",
         "margin",
         "label_score",
-        "label_rank",
+        "label_rank",  # its name before it was rank
+        "rank",
     }
 )
 

@@ -27,7 +27,7 @@ _STATIC = Path(__file__).parent.parent / "static"
 _STATIC_TYPES = {"index.js": "text/javascript", "index.css": "text/css"}
 _FIXED_SECONDS = 3600
 _WARM_RUNS = 8
-_MOST_BODY_BYTES = 2**20
+_MOST_BODY_BYTES = 2 * 2**20
 _LOST_HINT = "the notices on the Overview name what could not be read"
 _LOGGER = logging.getLogger(__name__)
 _WsgiApp = Callable[..., Iterable[bytes]]
@@ -48,8 +48,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
     def get_plugin_apps(self) -> dict[str, _WsgiApp]:
         """Route -> WSGI application."""
-        apps = {f"/{name}": self._app(name, route, "GET") for name, route in routes.GET.items()}
-        apps |= {f"/{name}": self._app(name, route, "POST") for name, route in routes.POST.items()}
+        apps = {f"/{name}": self._app(name) for name in {**routes.GET, **routes.POST}}
         return apps | {f"/{name}": _static_app(name) for name in _STATIC_TYPES}
 
     def is_active(self) -> bool:
@@ -76,31 +75,36 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         except Exception as error:
             _LOGGER.debug("CNN Vis: nothing prepared: %s", error)
 
-    def _app(self, name: str, route: Callable[[Runs, Params], Answer], method: str) -> _WsgiApp:
+    def _app(self, name: str) -> _WsgiApp:
+        by_method = {"GET": routes.GET.get(name), "POST": routes.POST.get(name)}
+        methods = {method: route for method, route in by_method.items() if route is not None}
+
         @Request.application
         def app(request: Request) -> Response:
             try:
-                params = self._params(request, method)
-                return _respond(request, route(self._runs_of(request), params))
+                route = methods.get(request.method)
+                if route is None:
+                    what = f"this address does not take {request.method}"
+                    raise RequestError(405, what, f"use {' or '.join(methods)}")
+                return _respond(request, route(self._runs_of(request), self._params(request)))
             except RequestError as error:
-                return _error(request, error.status, error.what, error.hint)
+                return _error(request, error)
             except StoreError as error:
-                return _error(request, 404, str(error), _LOST_HINT)
+                return _error(request, RequestError(404, str(error), _LOST_HINT))
             except Exception as error:
                 _LOGGER.exception("CNN Vis: %s failed", name)
                 what = f"{name} failed: {type(error).__name__}: {error}"
-                return _error(request, 500, what, "the log of the tensorboard command has more")
+                hint = "the log of the tensorboard command has more"
+                return _error(request, RequestError(500, what, hint))
 
         return app
 
-    def _params(self, request: Request, method: str) -> Params:
-        if request.method != method:
-            raise RequestError(405, f"this address does not take {request.method}", f"use {method}")
-        if method == "GET":
+    def _params(self, request: Request) -> Params:
+        if request.method == "GET":
             return Params(request.args)
         self._guard.check(request)
         if (request.content_length or 0) > _MOST_BODY_BYTES:
-            raise RequestError(400, "the request is too large", "send at most 1 MB")
+            raise RequestError(400, "the request is too large", "send at most 2 MB")
         return Params.of_body(request.get_data())
 
     def _runs_of(self, request: Request) -> Runs:
@@ -191,8 +195,11 @@ def _respond(request: Request, answer: Answer, status: int = 200) -> Response:
     return response
 
 
-def _error(request: Request, status: int, what: str, hint: str) -> Response:
-    return _respond(request, json_answer({"error": what, "hint": hint}), status)
+def _error(request: Request, error: RequestError) -> Response:
+    told: dict[str, object] = {"error": error.what, "hint": error.hint}
+    if error.position is not None:
+        told["position"] = error.position
+    return _respond(request, json_answer(told), error.status)
 
 
 def _static_app(name: str) -> _WsgiApp:
@@ -200,7 +207,7 @@ def _static_app(name: str) -> _WsgiApp:
     def app(request: Request) -> Response:
         path = _STATIC / name
         if not path.is_file():
-            return _error(request, 404, f"{name} is not built", "run make bundle")
+            return _error(request, RequestError(404, f"{name} is not built", "run make bundle"))
         return _respond(request, Answer(path.read_bytes(), _STATIC_TYPES[name]))
 
     return app

@@ -63,9 +63,7 @@ _OBJECTIVE = Column(
 _SCORES = (
     Column("margin", "margin", "number", True, "label logit minus the largest other logit"),
     Column("label_score", "label score", "number", True, "score (probability) of the label"),
-    Column(
-        "label_rank", "label rank", "integer", True, "number of classes with a larger logit than it"
-    ),
+    Column("rank", "rank", "integer", True, "place of the label by its logit; 1 is the prediction"),
 )
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _ID = Column("id", "id", "text", False, "the key that was given as ids")
@@ -83,6 +81,7 @@ class SampleTable:
         self._manifest = reader.manifest
         self._cache: dict[str, Array] = {}
         self._texts: dict[str, list[str]] = {}
+        self._text_places: dict[str, Array] = {}
         found = [*_STATIC, *([_ID] if self._manifest.has_ids else []), *_LABELS]
         found += [_OBJECTIVE] if self._manifest.objective else []
         found += [*_SCORES, *map(self._metadata_column, self._manifest.columns)]
@@ -91,6 +90,11 @@ class SampleTable:
             column.name: _with_values(column, names) if column.name == "split" else column
             for column in found
         }
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One per class."""
+        return self._manifest.class_names
 
     def column(self, name: str) -> Column:
         """A column by name. Raises StoreError with the names that exist."""
@@ -117,6 +121,9 @@ class SampleTable:
             labels = self.values("label")
             correct = (self.values("prediction", step) == labels).astype(np.uint8)
             return np.where(labels < 0, np.uint8(255), correct)
+        if name == "rank":
+            above = self._reader.array(schema.LABEL_RANK, step)
+            return np.where(self.values("label") < 0, -1, above + 1).astype(np.int32, copy=False)
         if name == schema.OBJECTIVE and not self._reader.has(name, step):
             # the compiled loss failed on these samples; the record went on without it
             return np.full(self._manifest.n_samples, np.nan, np.float32)
@@ -133,6 +140,43 @@ class SampleTable:
             stored = schema.IDS if column is _ID else schema.metadata_array(name)
             self._texts[name] = self._reader.strings(stored)
         return self._texts[name]
+
+    def places(self, name: str) -> Array:
+        """Where a text column's values stand in their order, int32 (n_samples,); -1 where empty."""
+        if name not in self._text_places:
+            texts = self.texts(name)
+            place = {text: number for number, text in enumerate(sorted(set(texts) - {""}))}
+            self._text_places[name] = np.array([place.get(text, -1) for text in texts], np.int32)
+        return self._text_places[name]
+
+    def missing(self, name: str, step: int | None = None) -> npt.NDArray[np.bool_]:
+        """Which samples (n_samples,) have no value in a column."""
+        column = self.column(name)
+        values = self.places(name) if column.kind == "text" else self.values(name, step)
+        if column.kind == "number":
+            return np.isnan(values)
+        return np.asarray(values == 255 if column.kind == "boolean" else values < 0)
+
+    def class_scores(self, index: int, step: int) -> Array:
+        """A class's score, float32 (n_samples,), NaN where it is not among those stored."""
+        scores = self._reader.array(schema.SCORES, step).astype(np.float32, copy=False)
+        if self._manifest.top_scores is None:
+            return scores[:, index]
+        rows, places = np.nonzero(self._reader.array(schema.SCORE_CLASSES, step) == index)
+        own = self.values("label_score", step)
+        found = np.where(self.values("label") == index, own, np.float32(np.nan))
+        found[rows] = scores[rows, places]
+        return found
+
+    def confidence(self, step: int) -> Array:
+        """The prediction's score, float32 (n_samples,), NaN where there is no prediction."""
+        scores = self._reader.array(schema.SCORES, step).astype(np.float32, copy=False)
+        chosen = self.values("prediction", step)
+        if self._manifest.top_scores is None:
+            found = np.take_along_axis(scores, np.maximum(chosen, 0)[:, None], axis=1)[:, 0]
+        else:
+            found = scores[:, 0]
+        return np.where(chosen < 0, np.float32(np.nan), found)
 
     def show(self, name: str, index: int, step: int | None = None) -> str:
         """One value as text, `-` where it is missing."""

@@ -74,7 +74,7 @@ def test_what_computes_takes_no_get(served: Served) -> None:
     assert "use POST" in served.page.refused(served.page.get("projection", run=served.run), 405)
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{", '"text"', "x" * (2**20 + 1)])
+@pytest.mark.parametrize("body", ["", "[]", "{", '"text"', "x" * (2**21 + 1)])
 def test_a_broken_body_is_told(served: Served, body: str) -> None:
     response = served.page.client.post("/data/plugin/cnnvis/projection", data=body, headers=HEADERS)
     served.page.refused(response, 400)

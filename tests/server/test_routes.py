@@ -45,7 +45,7 @@ def test_the_run_tells_its_manifest_and_columns(served: Served) -> None:
         "loss": "number",
         "margin": "number",
         "label_score": "number",
-        "label_rank": "integer",
+        "rank": "integer",
         "brightness": "number",
         "flagged": "boolean",
         "camera": "category",
@@ -72,7 +72,7 @@ def test_steps_tell_the_summaries(served: Served) -> None:
 
 def test_columns_are_the_recorded_values(served: Served) -> None:
     recording, step = served.recording, 3
-    names = "label,prediction,correct,loss,margin,label_score,label_rank,split,camera,flagged"
+    names = "label,prediction,correct,loss,margin,label_score,rank,split,camera,flagged"
     arrays = served.page.columns("columns", run=served.run, step=step, names=names).arrays
     logits, labels = recording.logits[step], recording.labels
     rows = np.arange(240)
@@ -85,14 +85,14 @@ def test_columns_are_the_recorded_values(served: Served) -> None:
     scores = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert np.allclose(arrays["label_score"], scores[rows, labels], atol=1e-6)
     above = (logits > logits[rows, labels][:, None]).sum(axis=1)
-    assert np.array_equal(arrays["label_rank"], above)
+    assert np.array_equal(arrays["rank"], above + 1)
     assert np.array_equal(arrays["split"], np.repeat([0, 1], [100, 140]))
     vocabulary = np.array(["<b>top</b>", "left", "right"])
     assert np.array_equal(vocabulary[arrays["camera"]], recording.metadata["camera"])
     assert np.array_equal(arrays["flagged"], recording.metadata["flagged"])
     assert {name: array.dtype.name for name, array in arrays.items()} == {
         "label": "int32", "prediction": "int32", "correct": "uint8", "loss": "float32",
-        "margin": "float32", "label_score": "float32", "label_rank": "int32", "split": "int32",
+        "margin": "float32", "label_score": "float32", "rank": "int32", "split": "int32",
         "camera": "int32", "flagged": "uint8",
     }  # fmt: skip
 

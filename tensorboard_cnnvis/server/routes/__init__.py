@@ -10,8 +10,10 @@ from tensorboard_cnnvis.server.routes import (
     images,
     neighbors,
     projections,
+    query,
     samples,
     slices,
+    table,
 )
 from tensorboard_cnnvis.server.routes import runs as run_routes
 from tensorboard_cnnvis.server.runs import Runs
@@ -22,8 +24,15 @@ Route = Callable[[Runs, Params], Answer]
 GET: dict[str, Route] = {
     **run_routes.GET,
     **samples.GET,
+    **table.GET,
     **images.GET,
     **neighbors.GET,
     **confusion.GET,
 }
-POST: dict[str, Route] = {**projections.POST, **neighbors.POST, **slices.POST}
+POST: dict[str, Route] = {
+    **projections.POST,
+    **neighbors.POST,
+    **slices.POST,
+    **table.POST,
+    **query.POST,
+}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -31,6 +35,27 @@ def in_splits(data: SampleTable, params: Params) -> npt.NDArray[np.bool_]:
         raise RequestError(400, f"there is no split {unknown[0]!r}", f"splits: {', '.join(known)}")
     wanted = [code for code, name in enumerate(known) if not names or name in names]
     return np.isin(data.values("split"), wanted)
+
+
+def members_of(opened: OpenRun, params: Params) -> npt.NDArray[np.bool_] | None:
+    """The asked set of samples, bool (n_samples,); None where none is given."""
+    return decode_members(opened, "members", params.json("members"))
+
+
+def decode_members(opened: OpenRun, what: str, packed: Any) -> npt.NDArray[np.bool_] | None:
+    """A set of samples from its packed bits (docs/http.md); `what` it is, for the message."""
+    if packed is None:
+        return None
+    n = opened.reader.manifest.n_samples
+    expected = f"expected base64 of {(n + 7) // 8} bytes, a bit for each of {n} samples"
+    try:
+        data = base64.b64decode(packed, validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        raise RequestError(400, f"{what} is no set of samples", expected) from None
+    if len(data) != (n + 7) // 8:
+        raise RequestError(400, f"{what} has {len(data)} bytes", expected)
+    bits = np.unpackbits(np.frombuffer(data, np.uint8), count=n, bitorder="little")
+    return bits.astype(np.bool_)
 
 
 def class_of(opened: OpenRun, params: Params) -> int:

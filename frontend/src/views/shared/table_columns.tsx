@@ -11,7 +11,7 @@ import { SampleThumbnail } from './sample_thumbnail';
 
 /** What is looked at first comes first; the rest follows, sideways where it does not fit. */
 const FIRST = ['sample_index', 'split', 'label', 'prediction', 'loss', 'objective', 'margin', 'label_score', 'id'];
-const LAST = ['label_rank', 'correct', 'source_index'];
+const LAST = ['rank', 'correct', 'source_index'];
 
 export function tableColumns(shown: RunPayload, looks: readonly Swatch[]): TableColumn<Row>[] {
   const place = ({ name }: ColumnInfo): number => {

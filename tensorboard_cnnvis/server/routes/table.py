@@ -1,0 +1,100 @@
+"""Pages of the table, histograms of its columns, and files of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis.analysis.histograms import histogram
+from tensorboard_cnnvis.analysis.ordering import place_of, rows_at, sort_keys
+from tensorboard_cnnvis.server import exports
+from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.params import Params
+from tensorboard_cnnvis.server.routes.asked import in_splits, members_of, step_of
+from tensorboard_cnnvis.server.runs import OpenRun, Runs
+from tensorboard_cnnvis.server.wire import Answer, columns_answer
+
+Array = npt.NDArray[Any]
+_MOST_ROWS = 1000
+_INDICES = ("sample_index", "source_index")
+
+
+def table(runs: Runs, params: Params) -> Answer:
+    """`GET table` and `POST table`."""
+    opened = runs.open(params.text("run"))
+    step = step_of(opened, params)
+    keys = _keys(opened, step, params)
+    offset = params.integer("offset", 0)
+    limit = params.integer("limit", 100, low=1, high=_MOST_ROWS)
+    rows = rows_at(keys, offset, offset + limit)
+    arrays, text = {}, {}
+    for column in opened.table.columns.values():
+        if column.kind == "text":
+            values = opened.table.texts(column.name)
+            text[column.name] = [values[row] for row in rows]
+        else:
+            arrays[column.name] = opened.table.values(column.name, step)[rows]
+    focus = params.integer("focus", -1, low=-1)
+    payload = {
+        "total": len(keys),
+        "offset": offset,
+        "focus_position": place_of(keys, focus),
+        "text": text,
+    }
+    return columns_answer(arrays, payload)
+
+
+def distributions(runs: Runs, params: Params) -> Answer:
+    """`POST distributions`."""
+    opened = runs.open(params.text("run"))
+    step, data = step_of(opened, params), opened.table
+    among, chosen = in_splits(data, params), members_of(opened, params)
+    arrays: dict[str, Array] = {}
+    edges, missing = {}, {}
+    for name, column in data.columns.items():
+        if column.kind not in ("number", "integer") or name in _INDICES:
+            continue
+        found = histogram(data.values(name, step), data.missing(name, step), among, chosen)
+        arrays[f"all:{name}"] = found.all
+        if found.chosen is not None:
+            arrays[f"chosen:{name}"] = found.chosen
+        edges[name] = [found.low, found.high]
+        missing[name] = found.missing
+    return columns_answer(arrays, {"edges": edges, "missing": missing})
+
+
+def export(runs: Runs, params: Params) -> Answer:
+    """`POST export`."""
+    opened = runs.open(params.text("run"))
+    step, kind = step_of(opened, params), params.text("kind")
+    if kind not in exports.KINDS:
+        raise RequestError(
+            400, f"there is no export {kind!r}", f"expected {', '.join(exports.KINDS)}"
+        )
+    members = members_of(opened, params)
+    if members is None:
+        members = np.ones(opened.reader.manifest.n_samples, np.bool_)
+    return exports.KINDS[kind](opened.table, step, members)
+
+
+GET: dict[str, Callable[[Runs, Params], Answer]] = {"table": table}
+POST: dict[str, Callable[[Runs, Params], Answer]] = {
+    "table": table,
+    "distributions": distributions,
+    "export": export,
+}
+
+
+def _keys(opened: OpenRun, step: int, params: Params) -> npt.NDArray[np.uint64]:
+    """The sort keys of the rows that are left by splits and members."""
+    data = opened.table
+    column = data.column(params.text("sort", "sample_index"))
+    text = column.kind == "text"
+    values = data.places(column.name) if text else data.values(column.name, step)
+    missing = data.missing(column.name, step)
+    keys = sort_keys(values, missing, descending=params.flag("descending"))
+    kept, members = in_splits(data, params), members_of(opened, params)
+    return keys[kept if members is None else kept & members]
