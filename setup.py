@@ -6,6 +6,7 @@ from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
 MLXTEND = "mlxtend>=0.23,<1"
+PROJECTIONS = ["numba>=0.60,<1", "umap-learn>=0.5.7,<0.6", "openTSNE>=1.0.2,<2"]
 
 setup(
     name="tensorboard-cnnvis",
@@ -26,17 +27,20 @@ setup(
         "scikit-learn>=1.4,<2",
         "werkzeug>=3.0,<4",
         "pillow>=10.3,<14",
+        "platformdirs>=4,<5",
         "google-crc32c>=1.5,<2",
         "threadpoolctl>=3.1,<4",
     ],
     extras_require={
         "tensorflow": ["tensorflow>=2.20,<3", "keras>=3.11,<4"],
-        "demo": ["tensorflow>=2.20,<3", "keras>=3.11,<4", MLXTEND],
+        "demo": ["tensorflow>=2.20,<3", "keras>=3.11,<4", MLXTEND, *PROJECTIONS],
+        "projections": PROJECTIONS,
         "parquet": ["pyarrow>=15,<25"],
         "dev": [
             "tensorflow>=2.20,<3",
             "keras>=3.11,<4",
             MLXTEND,
+            *PROJECTIONS,
             "pyarrow>=15,<25",
             "pytest>=8,<10",
             "hypothesis>=6.100,<7",

@@ -17,7 +17,8 @@ ALLOWED = {
     "analysis": {"schema"},
     "network": {"schema"},
     "capture": {"schema", "store", "network"},
-    "server": {"schema", "store", "analysis"},
+    "jobs": {"schema", "store", "analysis"},
+    "server": {"schema", "store", "analysis", "jobs"},
     "run": {"schema", "store", "analysis"},
     "cli": {"run", "capture", "demo"},
     "demo": {"run", "capture"},
@@ -28,7 +29,8 @@ FORBIDDEN = {
     "schema": {"keras", "tensorflow", "torch", "werkzeug", "pandas"},
     "analysis": {"keras", "tensorflow", "torch", "werkzeug", "os", "pathlib"},
     "store": {"keras", "tensorflow", "torch", "werkzeug"},
-    "server": {"keras", "tensorflow", "torch"},
+    "jobs": {"keras", "tensorflow", "torch", "werkzeug"},
+    "server": {"keras", "tensorflow", "torch", "numba", "umap", "openTSNE"},
     "run": {"keras", "tensorflow", "torch", "werkzeug"},
 }
 
@@ -62,6 +64,17 @@ def test_only_the_arrows_of_the_design(path: Path) -> None:
     assert reached <= ALLOWED[room], f"{room} imports {sorted(reached - ALLOWED[room])}"
 
 
+def test_the_server_sees_of_the_jobs_only_their_client() -> None:
+    """What the worker imports must not come into TensorBoard's process."""
+    seen = {"client", "cache", "process", "messages"}
+    for path in (PACKAGE / "server").rglob("*.py"):
+        jobs = {name.split(".")[2] for name in _imports(path) if name.startswith(f"{ROOM}.jobs.")}
+        assert jobs <= {"client"}, path
+    for name in seen:
+        own = {item for item in _imports(PACKAGE / "jobs" / f"{name}.py") if item.startswith(ROOM)}
+        assert {".".join(item.split(".")[1:3]) for item in own} <= {f"jobs.{one}" for one in seen}
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_heavy_import_where_it_must_not_be(path: Path) -> None:
     top = {name.split(".")[0] for name in _imports(path)}
@@ -90,7 +103,8 @@ def test_the_entry_module_imports_only_the_base_of_tensorboard() -> None:
 def test_the_server_loads_without_any_backend() -> None:
     code = (
         "import sys, tensorboard_cnnvis.server.plugin, tensorboard_cnnvis.server.application\n"
-        "print([name for name in ('keras', 'tensorflow', 'torch', 'jax') if name in sys.modules])"
+        "heavy = ('keras', 'tensorflow', 'torch', 'jax', 'numba', 'umap', 'openTSNE')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

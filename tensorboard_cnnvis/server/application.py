@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.jobs.client import JobClient
 from tensorboard_cnnvis.server import routes
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
@@ -42,6 +44,8 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._provider = context.data_provider
         self._warm: threading.Thread | None = None
         self._opened = OpenRuns(_Directories(context).of)
+        self._jobs = JobClient()
+        weakref.finalize(self, self._jobs.close)
         origins = getattr(context.flags, "cnnvis_trusted_origins", "") or ""
         hosts = {getattr(context.flags, "host", None) or ""}
         self._guard = OriginGuard(origins.split(","), hosts)
@@ -113,7 +117,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         context = plugin_util.context(environ)
         experiment = plugin_util.experiment_id(environ)
 
-        return Runs(lambda: self._listed(context, experiment), self._opened)
+        return Runs(lambda: self._listed(context, experiment), self._opened, self._jobs)
 
     def _listed(self, context: RequestContext, experiment: str) -> list[str]:
         """The runs of an experiment that hold our manifest."""

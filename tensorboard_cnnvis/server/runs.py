@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.jobs.client import JobClient
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.projections import Projections
 from tensorboard_cnnvis.store.reader import RunReader, StoreError
@@ -95,9 +96,13 @@ class Runs:
     Args:
         listed: gives the names of the runs that hold our manifest, as TensorBoard knows them.
         opened: the runs that are open.
+        jobs: long work, in a process of its own.
     """
 
-    def __init__(self, listed: Callable[[], Iterable[str]], opened: OpenRuns) -> None:
+    def __init__(
+        self, listed: Callable[[], Iterable[str]], opened: OpenRuns, jobs: JobClient
+    ) -> None:
+        self.jobs = jobs
         self._listed = listed
         self._opened = opened
 

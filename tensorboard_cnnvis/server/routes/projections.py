@@ -1,30 +1,105 @@
-"""Projections of inputs and embeddings."""
+"""Projections of inputs and embeddings, how faithful they are, and near-duplicates."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
+from tensorboard_cnnvis.server import layouts
 from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.layouts import Wanted
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.projections import INPUTS
 from tensorboard_cnnvis.server.routes.asked import step_of
-from tensorboard_cnnvis.server.runs import Runs
-from tensorboard_cnnvis.server.wire import Answer, columns_answer
+from tensorboard_cnnvis.server.runs import OpenRun, Runs
+from tensorboard_cnnvis.server.wire import Answer, columns_answer, json_answer
+
+_METHODS = ("pca", "tsne", "umap")
+_DEFAULT_SAMPLES = 2000
+_MOST_NEIGHBOURS = 200
 
 
 def projection(runs: Runs, params: Params) -> Answer:
     """`POST projection`."""
     opened = runs.open(params.text("run"))
-    method, source = params.text("method", "pca"), params.text("source")
-    if method != "pca":
-        raise RequestError(400, f"there is no method {method!r}", "expected pca")
-    if source == INPUTS:
-        found = opened.projections.inputs()
+    if _method(params) == "pca":
+        found = layouts.shown_pca(opened, *_source(opened, params))
+        payload = dataclasses.asdict(found)
+        return columns_answer({"xy": payload.pop("coordinates")}, payload)
+    wanted = _wanted(opened, params)
+    layout = layouts.layout(opened, runs.jobs, wanted, start=params.flag("start"))
+    payload = {
+        **layouts.fields(layout.status, layout.job),
+        "limits": layout.limits,
+        "n_features": layout.n_features,
+        "note": layout.note,
+        "of": layout.of,
+    }
+    return columns_answer({"index": layout.index, "xy": layout.xy}, payload)
+
+
+def cancel(runs: Runs, params: Params) -> Answer:
+    """`POST cancel`."""
+    return json_answer({"state": runs.jobs.cancel(params.text("job"))})
+
+
+POST: dict[str, Callable[[Runs, Params], Answer]] = {"projection": projection, "cancel": cancel}
+
+
+def _method(params: Params) -> str:
+    method = params.text("method", "pca")
+    if method not in _METHODS:
+        raise RequestError(400, f"there is no method {method!r}", f"expected {', '.join(_METHODS)}")
+    return method
+
+
+def _source(opened: OpenRun, params: Params) -> tuple[str, int]:
+    """The asked source and step; the inputs have none."""
+    source = params.text("source")
+    return source, -1 if source == INPUTS else step_of(opened, params)
+
+
+def _wanted(opened: OpenRun, params: Params) -> Wanted:
+    """The layout that is asked for, checked against the run."""
+    of, method = layouts.least(opened), _method(params)
+    source, step = _source(opened, params)
+    n = min(of, params.integer("n", _DEFAULT_SAMPLES, low=layouts.LEAST_SAMPLES))
+    asked: dict[str, Any] = {"n": n, "seed": params.integer("seed", 0), "metric": metric(params)}
+    if method == "tsne":
+        asked["perplexity"] = _perplexity(params, n)
     else:
-        found = opened.projections.layer(source, step_of(opened, params))
-    payload = dataclasses.asdict(found)
-    return columns_answer({"xy": payload.pop("coordinates")}, payload)
+        asked["neighbors"] = _neighbors(params, n)
+        asked["min_distance"] = params.number("min_distance", 0.1, low=0.0, high=1.0)
+    return Wanted(method, source, step, n, asked)
 
 
-POST: dict[str, Callable[[Runs, Params], Answer]] = {"projection": projection}
+def metric(params: Params) -> str:
+    """The asked metric."""
+    name = params.text("metric", layouts.METRICS[0])
+    if name not in layouts.METRICS:
+        expected = " or ".join(layouts.METRICS)
+        raise RequestError(400, f"there is no metric {name!r}", f"expected {expected}")
+    return name
+
+
+def _perplexity(params: Params, n: int) -> float:
+    perplexity = params.number("perplexity", 30.0, low=1.0, high=1e6)
+    if perplexity > (n - 1) / 3:
+        raise RequestError(
+            400,
+            f"a perplexity of {perplexity:g} is too high for {n} samples",
+            f"at most {(n - 1) / 3:.4g}, which is (samples - 1) / 3; or draw more samples",
+        )
+    return perplexity
+
+
+def _neighbors(params: Params, n: int) -> int:
+    neighbors = params.integer("neighbors", 15, low=2, high=_MOST_NEIGHBOURS)
+    if neighbors >= n:
+        raise RequestError(
+            400,
+            f"{neighbors} neighbors are too many for {n} samples",
+            f"at most {n - 1}; or draw more samples",
+        )
+    return neighbors

@@ -1,0 +1,62 @@
+"""t-SNE of more points than n * n repulsions can be summed for, by openTSNE's interpolation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+
+from tensorboard_cnnvis.analysis.tsne import START_DEVIATION, Schedule
+
+Floats = npt.NDArray[np.float32]
+_ITERATIONS_BETWEEN = 5
+
+
+def descend_fft(
+    similarities: scipy.sparse.csr_array,
+    start: Floats,
+    schedule: Schedule,
+    each: Callable[[float, Floats], None],
+) -> Floats:
+    """The layout (n, 2) after the descent; Linderman et al. 2019, through openTSNE (an extra).
+
+    Args:
+        similarities: P of `tsne.affinities`.
+        start: float (n, 2).
+        schedule: of the descent.
+        each: told the share that is done and the layout, every few iterations; may raise to stop.
+    """
+    import openTSNE
+
+    deviation = float(np.std(start[:, 0]))
+    first = start.astype(np.float64) * (START_DEVIATION / deviation if deviation > 0 else 1.0)
+    embedding = openTSNE.TSNEEmbedding(
+        first,
+        openTSNE.affinity.PrecomputedAffinities(similarities.astype(np.float64), normalize=False),
+        negative_gradient_method="fft",
+        n_jobs=-1,
+    )
+    late = schedule.iterations - schedule.early
+    phases = (
+        (0, schedule.early, schedule.exaggeration, schedule.early_momentum),
+        (schedule.early, late, 1.0, schedule.momentum),
+    )
+    for begun, iterations, exaggeration, momentum in phases:
+
+        def told(iteration: int, _: float, layout: Any, begun: int = begun) -> None:
+            done = (begun + iteration) / schedule.iterations
+            each(done, np.asarray(layout, np.float32))
+
+        embedding.optimize(
+            n_iter=iterations,
+            exaggeration=exaggeration,
+            momentum=momentum,
+            learning_rate=4 * schedule.rate(len(start)),  # openTSNE leaves out the gradient's 4
+            inplace=True,
+            callbacks=told,
+            callbacks_every_iters=_ITERATIONS_BETWEEN,
+        )
+    return np.asarray(embedding, np.float32)

@@ -1,0 +1,1 @@
+"""Long work outside TensorBoard's process: submit, progress, cancel, results."""

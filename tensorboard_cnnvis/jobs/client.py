@@ -1,0 +1,286 @@
+"""Jobs as the server asks for them: one worker process, one queue, results kept by content."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tensorboard_cnnvis.jobs.cache import ResultCache, cache_directory
+from tensorboard_cnnvis.jobs.messages import (
+    Arrays,
+    JobRequest,
+    Message,
+    Result,
+    Subject,
+    run_message,
+)
+from tensorboard_cnnvis.jobs.process import WorkerProcess
+
+__all__ = ["JobClient", "JobRequest", "JobStatus", "QueueFullError", "Subject"]
+
+_MOST_QUEUED = 16
+_LIMIT_SECONDS = 3600.0
+_CANCEL_SECONDS = 0.5  # until a worker that does not answer is ended
+_REMEMBERED = 64
+_TICK_SECONDS = 0.1
+_OPEN = ("queued", "running")
+
+
+class QueueFullError(Exception):
+    """More jobs are waiting than the queue holds."""
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """A job as it stands.
+
+    Attributes:
+        state: queued, running, done, failed, cancelled, or absent where nobody asked for it.
+        version: grows with every change of `arrays`.
+        progress: share that is done, in [0, 1].
+        started: time.monotonic() when it began to run, or None.
+        seconds: how long it has run, or ran.
+        seconds_left: expected, or None where that is not known.
+        error: why it failed, or "".
+        hint: what to do then, or "".
+        arrays: the newest preview, or the result.
+        payload: the result's small values.
+    """
+
+    state: str = "absent"
+    version: int = 0
+    progress: float = 0.0
+    started: float | None = None
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    error: str = ""
+    hint: str = ""
+    arrays: Arrays = field(default_factory=dict)
+    payload: Any = field(default_factory=dict)
+
+
+class JobClient:
+    """Submits, follows and cancels jobs; thread-safe. The worker starts with the first job.
+
+    Args:
+        cache: directory of results and compiled code; the user's cache directory by default.
+        limit_seconds: after which a job is given up.
+    """
+
+    def __init__(self, cache: Path | None = None, limit_seconds: float = _LIMIT_SECONDS) -> None:
+        self._directory = cache or cache_directory()
+        self._cache = ResultCache(self._directory / "results")
+        self._limit = limit_seconds
+        self._lock = threading.Condition()
+        self._waiting: deque[JobRequest] = deque()
+        self._known: OrderedDict[str, JobStatus] = OrderedDict()
+        self._cancelling: dict[str, float] = {}  # job -> when it was asked to end
+        self._warming = False
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        self._process: WorkerProcess | None = None
+
+    def look(self, request: JobRequest) -> JobStatus:
+        """How a job stands, without starting it; done where its result is in the cache."""
+        with self._lock:
+            known = self._known.get(request.job)
+            if known is not None and known.state in (*_OPEN, "done"):
+                self._known.move_to_end(request.job)
+                return _running_for(known)
+        stored = self._cache.get(request.job)
+        if stored is None:
+            return known or JobStatus()
+        with self._lock:
+            return self._set(request.job, _done(stored, known or JobStatus()))
+
+    def submit(self, request: JobRequest) -> JobStatus:
+        """Queues a job unless it is queued, running or done.
+
+        Raises:
+            QueueFullError: as many are waiting as may.
+        """
+        status = self.look(request)
+        if status.state in (*_OPEN, "done"):
+            return status
+        with self._lock:
+            known = self._known.get(request.job)
+            if known is not None and known.state in _OPEN:  # by another page, meanwhile
+                return known
+            if len(self._waiting) >= _MOST_QUEUED:
+                raise QueueFullError
+            self._waiting.append(request)
+            status = self._set(request.job, JobStatus("queued", status.version + 1))
+            self._wake()
+            return status
+
+    def cancel(self, job: str) -> str:
+        """Takes a job off the queue, or has the worker end it; the state it is in then."""
+        with self._lock:
+            known = self._known.get(job)
+            if known is None or known.state not in _OPEN:
+                return known.state if known else "absent"
+            if known.state == "running":
+                self._cancelling.setdefault(job, time.monotonic())
+                if self._process is not None:
+                    self._process.send(Message("cancel", job))
+            else:
+                self._waiting = deque(item for item in self._waiting if item.job != job)
+            return self._set(job, replace(known, state="cancelled", seconds_left=None)).state
+
+    def warm(self) -> None:
+        """Starts the worker and has it load compiled code, ahead of a likely job."""
+        with self._lock:
+            if self._process is None and not self._warming:
+                self._warming = True
+                self._wake()
+
+    def close(self) -> None:
+        """Ends the worker and all jobs."""
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+            process, self._process = self._process, None
+            self._lock.notify_all()
+        if process is not None:
+            process.end()
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id while there is one."""
+        with self._lock:
+            return self._process.pid if self._process else None
+
+    def _set(self, job: str, status: JobStatus) -> JobStatus:
+        self._known[job] = status
+        self._known.move_to_end(job)
+        closed = [name for name, item in self._known.items() if item.state not in _OPEN]
+        for name in closed[: max(0, len(closed) - _REMEMBERED)]:
+            del self._known[name]
+        return status
+
+    def _wake(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._dispatch, daemon=True)
+            self._thread.start()
+        self._lock.notify_all()
+
+    def _dispatch(self) -> None:
+        while True:
+            with self._lock:
+                while not (self._waiting or self._warming or self._closed):
+                    self._lock.wait()
+                if self._closed:
+                    return
+                if not self._waiting:
+                    self._warming = False
+                    self._worker().send(Message("warm"))
+                    continue
+                request = self._waiting.popleft()
+                if self._known[request.job].state != "queued":
+                    continue  # its cancelled forerunner came to its end
+                now = time.monotonic()
+                version = self._known[request.job].version + 1
+                self._set(request.job, JobStatus("running", version, started=now))
+                worker = self._worker()
+                worker.send(run_message(request))
+            self._follow(request.job, worker)
+
+    def _worker(self) -> WorkerProcess:
+        if self._process is None or not self._process.alive():
+            self._process = WorkerProcess(self._directory)
+        return self._process
+
+    def _follow(self, job: str, worker: WorkerProcess) -> None:
+        """Takes a running job's messages until it ends or is given up."""
+        started = time.monotonic()
+        while True:
+            try:
+                message = worker.next(_TICK_SECONDS)
+            except queue.Empty:
+                if self._overdue(job, started):
+                    self._give_up(worker)
+                    self._end(job, _failed(f"the job took longer than {self._limit:g} seconds"))
+                    return
+                continue
+            if message is None:
+                words = worker.last_words()
+                self._give_up(worker)
+                self._end(job, _failed(f"the worker process {words}"))
+                return
+            if message.job != job:
+                continue
+            if message.kind == "progress":
+                self._advance(job, message)
+                continue
+            self._end(job, message)
+            return
+
+    def _overdue(self, job: str, started: float) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            asked = self._cancelling.get(job)
+        return now - started > self._limit or (asked is not None and now - asked > _CANCEL_SECONDS)
+
+    def _give_up(self, worker: WorkerProcess) -> None:
+        with self._lock:
+            if self._process is worker:
+                self._process = None
+        worker.end()
+
+    def _advance(self, job: str, message: Message) -> None:
+        with self._lock:
+            known = self._known[job]
+            if known.state != "running":
+                return
+            fresh = bool(message.arrays)
+            self._known[job] = replace(
+                known,
+                version=known.version + fresh,
+                progress=float(message.payload["progress"]),
+                arrays=message.arrays if fresh else known.arrays,
+            )
+
+    def _end(self, job: str, message: Message) -> None:
+        if message.kind == "done":
+            self._cache.put(job, Result(message.payload, message.arrays))
+        with self._lock:
+            self._cancelling.pop(job, None)
+            known = _running_for(self._known[job])
+            if message.kind == "done":
+                self._set(job, _done(Result(message.payload, message.arrays), known))
+            elif known.state == "running":
+                error, hint = (str(message.payload.get(name, "")) for name in ("error", "hint"))
+                self._set(
+                    job,
+                    replace(known, state=message.kind, seconds_left=None, error=error, hint=hint),
+                )
+
+
+def _failed(what: str) -> Message:
+    hint = "ask again, with fewer samples if it fails again"
+    return Message("failed", payload={"error": what, "hint": hint})
+
+
+def _done(result: Result, known: JobStatus) -> JobStatus:
+    return JobStatus(
+        "done",
+        known.version + 1,
+        1.0,
+        seconds=known.seconds,
+        arrays=result.arrays,
+        payload=result.payload,
+    )
+
+
+def _running_for(status: JobStatus) -> JobStatus:
+    """With the seconds it has run, and those it will by its progress so far."""
+    if status.state != "running" or status.started is None:
+        return status
+    seconds = time.monotonic() - status.started
+    left = seconds * (1 - status.progress) / status.progress if status.progress > 0.02 else None
+    return replace(status, seconds=seconds, seconds_left=left)

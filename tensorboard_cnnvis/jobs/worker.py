@@ -1,0 +1,118 @@
+"""The process in which jobs run, one after another; it ends when its stdin closes.
+
+Jobs run in the main thread; a second one reads the messages, so that a cancel is seen at the
+job's next report and the end of TensorBoard at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from typing import BinaryIO
+
+from tensorboard_cnnvis.jobs.messages import Arrays, Message, receive, requested, send
+from tensorboard_cnnvis.jobs.task import CancelledError, JobError, Task
+from tensorboard_cnnvis.store.index import StoreError
+
+KINDS = ("tsne", "umap", "duplicates")  # modules of tensorboard_cnnvis.jobs with a `run`
+_SECONDS_BETWEEN_PREVIEWS = 0.1
+_LOGGER = logging.getLogger(__name__)
+
+
+class Worker:
+    """Answers the messages of one stream on another."""
+
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._cancelled: set[str] = set()
+
+    def run(self) -> None:
+        """Works until the process ends."""
+        threading.Thread(target=self._listen, daemon=True).start()
+        while True:
+            message = self._inbox.get()
+            if message.kind == "warm":
+                _warm()
+            else:
+                send(self._outgoing, self._end_of(message))
+
+    def _listen(self) -> None:
+        try:
+            while (message := receive(self._incoming)) is not None:
+                if message.kind == "cancel":
+                    self._cancelled.add(message.job)
+                    continue
+                self._cancelled.discard(message.job)  # asked for again
+                self._inbox.put(message)
+        finally:
+            os._exit(0)  # TensorBoard is gone, and a job may be deep in compiled code
+
+    def _end_of(self, message: Message) -> Message:
+        """Does a job; what became of it."""
+        request = requested(message)
+        try:
+            report = _Report(self._outgoing, request.job, self._cancelled)
+            module = importlib.import_module(f"tensorboard_cnnvis.jobs.{request.kind}")
+            result = module.run(Task(request.subject, request.parameters, report, report.due))
+            return Message("done", request.job, result.payload, result.arrays)
+        except CancelledError:
+            return Message("cancelled", request.job)
+        except (JobError, StoreError, OSError, MemoryError, ImportError) as error:
+            what = str(error) or f"{type(error).__name__}"
+            hint = getattr(error, "hint", "change the parameters, or ask again")
+            return Message("failed", request.job, {"error": what, "hint": hint})
+        except Exception as error:
+            _LOGGER.exception("CNN Vis: %s failed", request.kind)
+            what = f"{request.kind} failed: {type(error).__name__}: {error}"
+            return Message("failed", request.job, {"error": what, "hint": "please report this"})
+
+
+class _Report:
+    """Sends progress, previews at most ten times a second."""
+
+    def __init__(self, outgoing: BinaryIO, job: str, cancelled: set[str]) -> None:
+        self._outgoing = outgoing
+        self._job = job
+        self._cancelled = cancelled
+        self._sent = 0.0
+
+    def due(self) -> bool:
+        """Also true when the job is to end: its report then raises."""
+        waited = time.monotonic() - self._sent
+        return waited >= _SECONDS_BETWEEN_PREVIEWS or self._job in self._cancelled
+
+    def __call__(self, share: float, arrays: Arrays) -> None:
+        if self._job in self._cancelled:
+            raise CancelledError
+        if self.due():
+            self._sent = time.monotonic()
+            send(self._outgoing, Message("progress", self._job, {"progress": share}, arrays))
+
+
+def _warm() -> None:
+    """Loads what a first t-SNE would otherwise wait for; what fails is told by the job itself."""
+    try:
+        importlib.import_module("tensorboard_cnnvis.jobs.tsne").warm()
+    except Exception as error:
+        _LOGGER.debug("CNN Vis: not warm: %s", error)
+
+
+def main() -> None:
+    """Speaks on stdin and stdout; what anything prints goes to stderr."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is TensorBoard's to answer
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
+    Worker(incoming, outgoing).run()
+
+
+if __name__ == "__main__":
+    main()

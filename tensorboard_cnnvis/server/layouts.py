@@ -1,0 +1,192 @@
+"""Layouts by t-SNE and UMAP as they form in the worker, turned and scaled to the shown PCA."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis.analysis import projection
+from tensorboard_cnnvis.analysis.stratified import stratified
+from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus, QueueFullError, Subject
+from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.projections import INPUTS, Projected
+from tensorboard_cnnvis.server.runs import OpenRun
+
+Floats = npt.NDArray[np.float32]
+METRICS = ("euclidean", "cosine")
+LEAST_SAMPLES = 3
+_NEEDS = {"tsne": ("numba",), "umap": ("numba", "umap")}
+_NEEDS_FFT = "openTSNE"
+MOST_EXACT = 10_000
+INSTALL = 'pip install "tensorboard-cnnvis[projections]"'
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A layout as it was asked for.
+
+    Attributes:
+        method: tsne or umap.
+        source: `inputs` or a layer's path.
+        step: epoch.
+        n: number of samples to draw.
+        parameters: of the job: n, seed, metric and those of the method.
+    """
+
+    method: str
+    source: str
+    step: int
+    n: int
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A layout as it stands.
+
+    Attributes:
+        index: int32 (m,), the drawn samples, ascending.
+        xy: float32 (m, 2), NaN where a vector is not finite.
+        status: of its job.
+        job: the job's name.
+        limits: x0, x1, y0, y1 of `xy`.
+        n_features: width of the vectors.
+        note: what is to be known of it, or "".
+        of: number of samples of which were drawn.
+    """
+
+    index: npt.NDArray[np.int32]
+    xy: Floats
+    status: JobStatus
+    job: str
+    limits: tuple[float, float, float, float]
+    n_features: int
+    note: str
+    of: int
+
+
+def shown_pca(opened: OpenRun, source: str, step: int) -> Projected:
+    """The principal components that the page shows of a source."""
+    if source == INPUTS:
+        return opened.projections.inputs()
+    return opened.projections.layer(source, step)
+
+
+def layout(opened: OpenRun, jobs: JobClient, wanted: Wanted, *, start: bool) -> Layout:
+    """A layout as far as it has come; `start` has it made where it is not.
+
+    Raises:
+        RequestError: an extra is missing, or too many jobs are waiting.
+    """
+    shown = shown_pca(opened, wanted.source, wanted.step)
+    request = JobRequest(wanted.method, subject(opened, wanted.source, wanted.step),
+                         wanted.parameters)  # fmt: skip
+    status = jobs.look(request)
+    if start and status.state not in ("queued", "running", "done"):
+        check_extras(wanted)
+        status = submit(jobs, request)
+    elif status.state == "absent":
+        jobs.warm()
+    labels = opened.table.values("label")
+    index = stratified(labels, wanted.n, wanted.parameters["seed"])
+    xy = _placed(status, shown.coordinates[index])
+    return Layout(
+        index,
+        xy,
+        status,
+        request.job,
+        projection.limits(xy),
+        shown.n_features,
+        _note(shown.note, xy),
+        len(labels),
+    )
+
+
+def submit(jobs: JobClient, request: JobRequest) -> JobStatus:
+    """Submits a job. Raises RequestError 409 where too many are waiting."""
+    try:
+        return jobs.submit(request)
+    except QueueFullError as error:
+        hint = "wait for one to end, or cancel one"
+        raise RequestError(409, "too many jobs are waiting", hint) from error
+
+
+def subject(opened: OpenRun, source: str, step: int) -> Subject:
+    """Whose vectors a job is to work on; the inputs are the same at all steps."""
+    reader = opened.reader
+    directory, probe = str(reader.directory.resolve()), reader.manifest.probe
+    if source == INPUTS:
+        return Subject(directory, probe, "", -1, INPUTS)
+    record = f"{reader.attempt(step)}/{reader.step(step).wall_time!r}"
+    return Subject(directory, probe, record, step, source)
+
+
+def check_extras(wanted: Wanted) -> None:
+    """Raises RequestError 400 with the install line where what the method needs is missing."""
+    needs = list(_NEEDS[wanted.method])
+    if wanted.method == "tsne" and wanted.n > MOST_EXACT:
+        needs.append(_NEEDS_FFT)
+    missing = [name for name in needs if importlib.util.find_spec(name) is None]
+    if missing:
+        what = f"{wanted.method} needs {' and '.join(missing)}, which is not installed here"
+        raise RequestError(400, what, INSTALL)
+
+
+def fields(status: JobStatus, job: str) -> dict[str, Any]:
+    """A job's state for the JSON part of an answer."""
+    told = {
+        field.name: getattr(status, field.name)
+        for field in dataclasses.fields(status)
+        if field.name not in ("arrays", "payload", "started")
+    }
+    return {**told, "job": job}
+
+
+def _placed(status: JobStatus, pca: Floats) -> Floats:
+    """The layout with the orientation and the extent of the principal components (m, 2).
+
+    Neither objective has an orientation, nor has its scale a meaning: the job starts from its own
+    principal components, and what turns these into the shown ones turns the layout.
+    """
+    xy, start = status.arrays.get("xy"), status.arrays.get("start")
+    if xy is None or start is None:
+        return pca
+    known = np.isfinite(xy).all(axis=1) & np.isfinite(pca).all(axis=1)
+    if not known.any():
+        return pca
+    centre = pca[known].mean(axis=0)
+    turn = projection.align(start - start[known].mean(axis=0), pca - centre)
+    moved = xy - xy[known].mean(axis=0)
+    size, wanted = _extent(moved[known]), _extent(pca[known] - centre)
+    scale = wanted / size if size > 0 and wanted > 0 else 1.0
+    return np.asarray(moved @ (turn * scale) + centre, np.float32)
+
+
+def _extent(centred: Floats) -> float:
+    """Root mean square distance from the origin."""
+    return float(np.sqrt(np.square(centred, dtype=np.float64).sum(axis=1).mean()))
+
+
+def _note(note: str, xy: Floats) -> str:
+    missing = int((~np.isfinite(xy).all(axis=1)).sum())
+    if missing:
+        left = f"{missing} of {len(xy)} drawn samples are left out: their vectors are not finite"
+        note = f"{note}; {left}" if note else left
+    return note
+
+
+def least(opened: OpenRun) -> int:
+    """The number of samples, after a check that there are enough for a layout."""
+    n = opened.reader.manifest.n_samples
+    if n < LEAST_SAMPLES:
+        raise RequestError(
+            400,
+            f"a layout needs at least {LEAST_SAMPLES} samples; the run watches {n}",
+            "use pca",
+        )
+    return n
