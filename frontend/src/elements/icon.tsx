@@ -3,6 +3,7 @@ import { type JSX } from 'preact';
 const PATHS = {
   overview: 'M3 3h6v6H3zM11 3h6v4h-6zM11 9h6v8h-6zM3 11h6v6H3z',
   samples: 'M5 6h.01M9 4h.01M7 10h.01M13 7h.01M15 12h.01M11 13h.01M6 15h.01M15 16h.01M12 4h.01',
+  facets: 'M3 17V3M3 17h14M6 14h2v-2H6zM6 11h2V9H6zM11 14h2v-2h-2zM11 11h2V9h-2zM11 8h2V6h-2z',
   previous: 'M12 5l-5 5 5 5',
   next: 'M8 5l5 5-5 5',
   play: 'M6 4l10 6-10 6z',

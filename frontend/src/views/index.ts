@@ -2,6 +2,7 @@
 
 import { type ComponentType } from 'preact';
 import { type IconName } from '../elements/icon';
+import { Facets } from './facets';
 import { Overview } from './overview';
 import { Samples } from './samples';
 
@@ -16,4 +17,5 @@ export interface ViewEntry {
 export const VIEWS: readonly ViewEntry[] = [
   { name: 'overview', label: 'Overview', key: '1', icon: 'overview', component: Overview },
   { name: 'samples', label: 'Samples', key: '2', icon: 'samples', component: Samples },
+  { name: 'facets', label: 'Facets', key: '5', icon: 'facets', component: Facets },
 ];

@@ -1,0 +1,44 @@
+import { type JSX } from 'preact';
+import { sequential } from '../../color';
+import { Swatch } from '../../elements/swatch';
+import { formatCount, formatValue } from '../../format';
+import { colourColumn, colouring, hiddenClasses, theme } from '../../store';
+import { toggled } from '../samples/legend_rows';
+
+const STOPS = 12;
+
+/** What the borders' colours mean, in one line; a press shows or hides. */
+export function LegendStrip(): JSX.Element | null {
+  const look = colouring.value;
+  if (!look) return null;
+  const title = colourColumn.value?.title ?? '';
+  if (look.kind === 'continuous') {
+    const stops = Array.from({ length: STOPS }, (_, k) => sequential(k / (STOPS - 1), theme.value === 'dark'));
+    return (
+      <div class="legend-strip">
+        <span class="caption">{title}{look.log ? ', log' : ''}</span>
+        <span class="number">{formatValue(look.low)}</span>
+        <span class="strip-ramp" style={{ background: `linear-gradient(90deg, ${stops.join(', ')})` }} aria-hidden="true" />
+        <span class="number">{formatValue(look.high)}{look.unit ? ` ${look.unit}` : ''}</span>
+        {look.missing > 0 && <span class="caption">{formatCount(look.missing)} without a value, dashed grey</span>}
+      </div>
+    );
+  }
+  return (
+    <div class="legend-strip" role="group" aria-label={`Colours: ${title}`}>
+      <span class="caption">{title}</span>
+      {look.entries.filter(({ count }) => count > 0).map(({ value, label, swatch, count, hidden }) => (
+        <button
+          key={value}
+          type="button"
+          class={hidden ? 'strip-entry off' : 'strip-entry'}
+          aria-pressed={!hidden}
+          title={`${label}: ${formatCount(count)} samples. Click: show or hide`}
+          onClick={() => (hiddenClasses.value = toggled(hiddenClasses.value, value))}
+        >
+          <Swatch look={swatch} small /> {label}
+        </button>
+      ))}
+    </div>
+  );
+}
