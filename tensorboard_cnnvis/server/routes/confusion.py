@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +18,10 @@ from tensorboard_cnnvis.analysis.intervals import wilson
 from tensorboard_cnnvis.analysis.thresholds import curves
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes.asked import class_of, in_splits, step_of
-from tensorboard_cnnvis.server.runs import Runs
+from tensorboard_cnnvis.server.runs import OpenRun, Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer
-from tensorboard_cnnvis.store.scores import ClassScores, class_scores, confidence
 
+Floats = npt.NDArray[np.float32]
 _MOST_BINS = 100
 _TOP = 5
 
@@ -36,8 +35,8 @@ def matrix(runs: Runs, params: Params) -> Answer:
     predictions = opened.table.values("prediction", step)[chosen]
     found = confusion(labels, predictions, len(opened.reader.manifest.class_names))
     low, high = wilson(found.hits, found.n)
-    ranks = opened.reader.array(schema.LABEL_RANK, step)[chosen]
-    among = (ranks < _TOP) & (labels >= 0) & (predictions >= 0)
+    ranks = opened.table.values("rank", step)[chosen]
+    among = (ranks >= 1) & (ranks <= _TOP) & (predictions >= 0)
     arrays = {
         "matrix": found.matrix,
         "order": similar_together(found.matrix),
@@ -68,7 +67,7 @@ def reliability(runs: Runs, params: Params) -> Answer:
     step = step_of(opened, params)
     bins = params.integer("bins", 15, low=1, high=_MOST_BINS)
     labels = opened.table.values("label")
-    scores = confidence(opened.reader, step)
+    scores = opened.table.confidence(step)
     counted = in_splits(opened.table, params) & (labels >= 0) & np.isfinite(scores)
     right = labels[counted] == opened.table.values("prediction", step)[counted]
     found = calibration(scores[counted], right, bins)
@@ -88,15 +87,14 @@ def threshold(runs: Runs, params: Params) -> Answer:
     step, of_class = step_of(opened, params), class_of(opened, params)
     labels = opened.table.values("label")
     asked = in_splits(opened.table, params) & (labels >= 0)
-    found = class_scores(opened.reader, step, of_class)
-    # a score that is not stored lies below all that are: as 0 it is on the right side of every
-    # threshold above `exact_above`
-    absent = np.isfinite(found.below)
-    ranked = np.where(absent, np.float32(0), found.values)
+    scores = opened.table.class_scores(of_class, step)
+    below = _not_stored(opened, scores, step)
+    # as 0, a score that is not stored is on the right side of every threshold above `exact_above`
+    ranked = np.where(np.isnan(below), scores, np.float32(0))
     counted = asked & np.isfinite(ranked)
     drawn = curves(ranked[counted], labels[counted] == of_class)
     arrays = {
-        "scores": np.where(asked, found.values, np.float32(np.nan)),
+        "scores": np.where(asked, scores, np.float32(np.nan)),
         "fpr": drawn.fpr,
         "tpr": drawn.tpr,
         "roc_threshold": drawn.roc_threshold,
@@ -111,7 +109,8 @@ def threshold(runs: Runs, params: Params) -> Answer:
         "average_precision": drawn.average_precision,
         "thinned": drawn.points if drawn.thinned else None,
         "left_out": int((asked & ~counted).sum()),
-        **_not_stored(found, asked),
+        "not_stored": int(np.isfinite(below[asked]).sum()),
+        "exact_above": np.nanmax(below[asked], initial=0.0),
     }
     return columns_answer(arrays, payload)
 
@@ -123,7 +122,10 @@ GET: dict[str, Callable[[Runs, Params], Answer]] = {
 }
 
 
-def _not_stored(scores: ClassScores, asked: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    """How many of the asked samples have no stored score, and what the highest could be."""
-    below = scores.below[asked & np.isfinite(scores.below)]
-    return {"not_stored": len(below), "exact_above": below.max(initial=0.0)}
+def _not_stored(opened: OpenRun, scores: Floats, step: int) -> Floats:
+    """Where a class's score is not stored: the lowest of the sample's that are, else NaN."""
+    missing = np.full(len(scores), np.nan, np.float32)
+    if opened.reader.manifest.top_scores is None:
+        return missing
+    lowest = opened.reader.array(schema.SCORES, step)[:, -1]
+    return np.where(np.isnan(scores), lowest, missing)
