@@ -6,6 +6,8 @@ import { type Band, type FacetLayout } from './layout';
 /** Pixels that a name needs, across and down. */
 const LEAST_WIDTH = 30;
 const LEAST_HEIGHT = 13;
+/** Pixels from which the count has room beside the name. */
+const COUNT_FROM = 84;
 
 interface HeadsProps {
   layout: FacetLayout;
@@ -22,7 +24,7 @@ export function ColumnHeads({ layout, viewport, onChoose }: HeadsProps): JSX.Ele
       {layout.columns.map((band, k) => {
         const [from, to] = places[k]!;
         if (to - from < LEAST_WIDTH) return null;
-        return <Head key={k} band={band} style={{ left: `${from}px`, width: `${to - from}px` }} onChoose={(adding) => onChoose('column', k, adding)} />;
+        return <Head key={k} band={band} counted={to - from >= COUNT_FROM} style={{ left: `${from}px`, width: `${to - from}px` }} onChoose={(adding) => onChoose('column', k, adding)} />;
       })}
     </div>
   );
@@ -36,7 +38,7 @@ export function RowHeads({ layout, viewport, onChoose }: HeadsProps): JSX.Elemen
       {layout.rows.map((band, k) => {
         const [from, to] = places[k]!;
         if (to - from < LEAST_HEIGHT) return null;
-        return <Head key={k} band={band} style={{ top: `${from}px`, height: `${to - from}px` }} onChoose={(adding) => onChoose('row', k, adding)} />;
+        return <Head key={k} band={band} counted style={{ top: `${from}px`, height: `${to - from}px` }} onChoose={(adding) => onChoose('row', k, adding)} />;
       })}
     </div>
   );
@@ -44,11 +46,12 @@ export function RowHeads({ layout, viewport, onChoose }: HeadsProps): JSX.Elemen
 
 interface HeadProps {
   band: Band;
+  counted: boolean;
   style: Record<string, string>;
   onChoose(adding: boolean): void;
 }
 
-function Head({ band, style, onChoose }: HeadProps): JSX.Element {
+function Head({ band, counted, style, onChoose }: HeadProps): JSX.Element {
   const said = `${band.label || 'all'}: ${formatCount(band.count)} samples`;
   return (
     <button
@@ -59,7 +62,7 @@ function Head({ band, style, onChoose }: HeadProps): JSX.Element {
       aria-label={`Select ${said}`}
       onClick={(event) => onChoose(event.shiftKey)}
     >
-      <span class="ellipsis">{band.label || 'all'}</span> <span class="muted">{formatCount(band.count)}</span>
+      <span class="ellipsis">{band.label || 'all'}</span>{counted && <span class="muted">{formatCount(band.count)}</span>}
     </button>
   );
 }
