@@ -33,6 +33,8 @@ export interface TileStyle {
   readonly height: number;
   /** Whole pixels of the border around it, in the sample's colour; may be 0. */
   readonly border: number;
+  /** 256ths of the sample's colour over the picture: where it is too small for a border. */
+  readonly tint?: number;
 }
 
 const CACHE_BYTES = 64 * 2 ** 20;
@@ -198,7 +200,7 @@ export function drawTiles(
   someSelected: boolean,
   cache = new TileCache(),
 ): void {
-  const { width, height, border } = style;
+  const { width, height, border, tint = 0 } = style;
   const { centres, colours, flags, order } = tiles;
   const brush = new Brush(raster);
   const [first] = sources;
@@ -224,6 +226,7 @@ export function drawTiles(
       const [from, at] = kept ? [cache.words, i * width * height] as const : [scratch, 0] as const;
       if (!kept || cache.isNew(i)) scaled(sources[k]!, grids[k]![0], grids[k]![1], from, at);
       brush.picture(x, y, width, height, from, at, share);
+      if (tint > 0) brush.fill(x, y, width, height, own, (tint * share) >> 8);
     }
     const hollow = (colours[4 * i + 3]! & 3) === HOLLOW;
     if (border > 0) brush.frame(x, y, width, height, border, own, share, hollow ? groundWord : null);

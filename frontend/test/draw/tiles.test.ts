@@ -58,6 +58,12 @@ const WHITE = [255, 255, 255, 255];
 const CLASS = [0, 0, 255, 255];
 
 describe('tiles', () => {
+  it('too small for a border show their colour over the picture', () => {
+    const at = draw({ centres: [20, 20], style: { tint: 128 } });
+    expect(at(17, 20)).toEqual([0, 5, 137, 255]);
+    expect(at(22, 20)).toEqual([0, 100, 177, 255]);
+  });
+
   it('enlarge by the nearest pixel, exactly in their rectangle', () => {
     const at = draw({ centres: [-99, -99, 20, 20] });
     expect(at(16, 16)).toEqual([1, 10, 20, 255]);

@@ -14,6 +14,8 @@ const TEXT_FROM = 56;
 const TEXT_HEIGHT = 15;
 /** Share of its place that an image and its border fill. */
 const FILL = 0.92;
+/** 256ths of its colour over an image without a border. */
+const TINT = 112;
 
 /** Pictures to draw, the best fit first, and the way to ask for those that are not here. */
 export interface Pictures {
@@ -179,7 +181,7 @@ export class FacetPlot {
     const room = Math.max(1, side * this.unit - 2 * border);
     const width = Math.max(1, Math.round(room * Math.min(1, this.shape)));
     const height = Math.max(1, Math.round(room * Math.min(1, 1 / this.shape)));
-    return { width, height, border };
+    return { width, height, border, tint: border === 0 ? TINT : 0 };
   }
 
   private centres(viewport: Viewport, now: number): Float32Array {
