@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from recording import record_run
+from recording import LAYER, record_run
 from serving import HEADERS, Page, unpack
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -37,8 +37,36 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "sample.bin": {"route": "sample", "run": RUN, "step": 2, "index": 1},
     "input.bin": {"route": "input", "run": RUN, "index": 1},
     "projection.bin": {"route": "projection", "run": RUN, "source": "inputs", "step": 2},
+    "neighbors.bin": {
+        "route": "neighbors",
+        "run": RUN,
+        "step": 2,
+        "source": LAYER,
+        "index": 1,
+        "k": 3,
+        "metric": "euclidean",
+    },
+    "vectors.bin": {"route": "vectors", "run": RUN, "step": 2, "source": LAYER, "indices": "1,4"},
+    "confusion.bin": {"route": "confusion", "run": RUN, "step": 2},
+    "calibration.bin": {"route": "calibration", "run": RUN, "step": 2, "bins": 4},
+    "threshold.bin": {
+        "route": "threshold",
+        "run": RUN,
+        "step": 2,
+        "class": 1,
+        "splits": "validation",
+    },
+    "slices.bin": {
+        "route": "slices",
+        "run": RUN,
+        "step": 2,
+        "fields": ["camera", "brightness"],
+        "bins": 2,
+        "class": 0,
+    },
     "error.json": {"route": "columns", "run": RUN, "step": 99, "names": "loss"},
 }
+POSTED = {"projection", "neighbors", "slices"}
 # what differs from one recording to the next
 VOLATILE = {"created", "attempt", "wall_time", "version", "live"}
 
@@ -71,15 +99,16 @@ def assert_same_columns(body: bytes, expected: bytes) -> None:
     for name, array in golden.arrays.items():
         assert found.arrays[name].dtype == array.dtype
         if array.dtype.kind == "f":
-            assert np.allclose(found.arrays[name], array, rtol=1e-4, atol=1e-4), name
+            close = np.allclose(found.arrays[name], array, rtol=1e-4, atol=1e-4, equal_nan=True)
+            assert close, name
         else:
             assert np.array_equal(found.arrays[name], array), name
 
 
 def answer(page: Page, params: dict[str, Any]) -> bytes:
     rest = {key: value for key, value in params.items() if key != "route"}
-    if params["route"] == "projection":
-        return page.post("projection", headers=HEADERS, **rest).get_data()
+    if params["route"] in POSTED:
+        return page.post(params["route"], headers=HEADERS, **rest).get_data()
     return page.get(params["route"], **rest).get_data()
 
 
