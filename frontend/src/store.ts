@@ -6,10 +6,11 @@ import { watchTheme, watchVisibility } from './store/page';
 import { startPlayer } from './store/play';
 import { startCollections } from './store/collections';
 import { startQuery } from './store/query';
+import { startPool } from './store/pool';
 import { noteLinkedRun, startPolling } from './store/runs';
 import { startSelectionHistory } from './store/selection_history';
 import { colourBy, focused, lossScale, payload, run, shownSplits, step, view } from './store/state';
-import { startTableScope } from './store/table';
+import { startTableScope } from './store/table_scope';
 
 export * from './store/state';
 export { playing, moveStep, goToStep, togglePlay, MS_PER_EPOCH } from './store/play';
@@ -18,11 +19,16 @@ export { type Resource, type ResourceOptions, type Wanted, Cache, follow } from 
 export { type Column, column, projection } from './store/data';
 export { inspectedInput, inspectedSample } from './store/inspected';
 export { SampleSet, decodeMembers, encodeMembers } from './store/sample_set';
-export { type Row, type Sort, type TableScope, TableRows, listedSelection, selectByRow, tableScope, tableSort } from './store/table';
+export { type Row, type Sort, TableRows, tableSort } from './store/table';
+export { type TableScope, listedSelection, selectByRow, tableScope } from './store/table_scope';
 export * from './store/collections';
+export { distributions } from './store/distributions';
 export * from './store/query';
+export * from './store/pool';
+export * from './store/similar';
 export { redoSelection, undoSelection } from './store/selection_history';
 export { atlasAddress } from './store/data';
+export * from './store/confusion';
 export { currentLink, link, linkedText } from './store/link';
 export { bestStep, epochMarks, judgingSplit } from './store/marks';
 export { loadRun, loadRuns, loadSteps } from './store/runs';
@@ -72,6 +78,7 @@ export function startStore(root: Element): () => void {
     startTableScope(),
     startCollections(),
     startQuery(),
+    startPool(),
   ]);
   return () => stops.forEach((stop) => stop());
 }

@@ -12,6 +12,8 @@ export interface TableColumn<R> {
   /** Least width in CSS pixels, for the horizontal scroll. */
   least: number;
   numeric: boolean;
+  /** Stands above the title. */
+  above?: JSX.Element | null;
   cell(row: R): JSX.Element | string;
 }
 
@@ -30,16 +32,29 @@ export interface TableProps<R> {
   onRange(first: number, last: number): void;
   /** Old rows are shown until new ones arrive. */
   waiting: boolean;
+  /** In CSS pixels; 28 by default. */
+  headHeight?: number;
+  /** Where rows can be chosen: by their box, Ctrl-click, Shift-click, Space and Shift-arrows. */
+  choice?: TableChoice;
+}
+
+export interface TableChoice {
+  chosen(position: number): boolean;
+  /** Chooses the row, or takes it back. */
+  onToggle(position: number): void;
+  /** Chooses the rows from `first` to before `last` as well. */
+  onAdd(first: number, last: number): void;
 }
 
 const ROW_HEIGHT = 28;
-const HEAD_HEIGHT = 28;
 
 /** Only the rows in sight exist; where the columns do not fit, it scrolls sideways. */
 export function Table<R>(props: TableProps<R>): JSX.Element {
-  const { columns, total, focus } = props;
+  const { columns, total, focus, choice, headHeight = 28 } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualRows(scroller, total, ROW_HEIGHT, HEAD_HEIGHT);
+  /** Where a range that Shift extends begins. */
+  const anchor = useRef<number | null>(null);
+  const rows = useVirtualRows(scroller, total, ROW_HEIGHT, headHeight);
   const first = rows.items[0]?.index ?? 0;
   const last = (rows.items.at(-1)?.index ?? -1) + 1;
   useEffect(() => props.onRange(first, Math.max(last, first + 1)), [first, last]);
@@ -53,10 +68,29 @@ export function Table<R>(props: TableProps<R>): JSX.Element {
   const key = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
     const target = moved(event.key, focus ?? -1, page, total);
-    if (target === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = event.key === 'a' && (event.ctrlKey || event.metaKey);
+    const toggled = event.key === ' ' && focus !== null;
+    const used = choice && (all || toggled) ? true : target !== null && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (!used) return;
     event.preventDefault();
     event.stopPropagation();
-    if (target !== focus) props.onFocus(target);
+    if (all) choice?.onAdd(0, total);
+    else if (target === null) choice?.onToggle(focus ?? 0);
+    else if (event.shiftKey) extend(target);
+    if (!event.shiftKey) anchor.current = target ?? focus;
+    if (target !== null && target !== focus) props.onFocus(target);
+  };
+  const extend = (position: number): void => {
+    const from = anchor.current ?? focus ?? position;
+    anchor.current = from;
+    choice?.onAdd(Math.min(from, position), Math.max(from, position) + 1);
+  };
+  const press = (event: MouseEvent, position: number): void => {
+    const boxed = event.target instanceof HTMLInputElement;
+    if (choice && event.shiftKey) extend(position);
+    else if (choice && (boxed || event.ctrlKey || event.metaKey)) choice.onToggle(position);
+    else props.onFocus(position);
+    if (!event.shiftKey) anchor.current = position;
   };
   return (
     <div
@@ -67,10 +101,11 @@ export function Table<R>(props: TableProps<R>): JSX.Element {
       aria-rowcount={total + 1}
       aria-colcount={columns.length}
       aria-busy={props.waiting}
+      aria-multiselectable={choice !== undefined}
       tabIndex={0}
       onKeyDown={key}
     >
-      <div class="table-head" role="row" aria-rowindex={1} style={layout}>
+      <div class="table-head" role="row" aria-rowindex={1} style={{ ...layout, height: `${headHeight}px` }}>
         {columns.map((column) => <Head key={column.name} column={column} sort={props.sort} onSort={props.onSort} />)}
       </div>
       <div class="table-body" style={{ height: `${rows.totalHeight}px`, minWidth: layout.minWidth }}>
@@ -80,11 +115,13 @@ export function Table<R>(props: TableProps<R>): JSX.Element {
             class={index === focus ? 'table-row focused' : 'table-row'}
             role="row"
             aria-rowindex={index + 2}
-            aria-selected={index === focus}
+            aria-selected={choice ? choice.chosen(index) : index === focus}
+            aria-current={index === focus ? 'true' : undefined}
             style={{ ...layout, transform: `translateY(${top}px)` }}
-            onClick={() => props.onFocus(index)}
+            onMouseDown={(event) => event.shiftKey && event.preventDefault()}
+            onClick={(event) => press(event, index)}
           >
-            <Cells row={props.row(index)} columns={columns} />
+            <Cells row={props.row(index)} columns={columns} ticked={choice ? choice.chosen(index) : null} />
           </div>
         ))}
       </div>
@@ -104,6 +141,7 @@ function Head<R>({ column, sort, onSort }: HeadProps<R>): JSX.Element {
   return (
     <div role="columnheader" aria-sort={state} class={column.numeric ? 'number' : undefined}>
       <button type="button" class={sorted ? 'sorted' : undefined} title={column.definition} onClick={() => onSort(column.name)}>
+        {column.above}
         <span class="ellipsis">{column.title}</span>
         {sorted && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
       </button>
@@ -111,11 +149,21 @@ function Head<R>({ column, sort, onSort }: HeadProps<R>): JSX.Element {
   );
 }
 
-function Cells<R>({ row, columns }: { row: R | null; columns: readonly TableColumn<R>[] }): JSX.Element {
+interface CellsProps<R> {
+  row: R | null;
+  columns: readonly TableColumn<R>[];
+  /** Null where rows are not chosen. */
+  ticked: boolean | null;
+}
+
+function Cells<R>({ row, columns, ticked }: CellsProps<R>): JSX.Element {
   return (
     <>
-      {columns.map((column) => (
+      {columns.map((column, k) => (
         <div key={column.name} role="gridcell" class={column.numeric ? 'number' : undefined}>
+          {k === 0 && ticked !== null && (
+            <input type="checkbox" checked={ticked} disabled={row === null} tabIndex={-1} aria-label="Select this row" />
+          )}
           {row === null ? <span class="pending" /> : column.cell(row)}
         </div>
       ))}

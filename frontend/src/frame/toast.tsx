@@ -8,9 +8,18 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** Copies a link and says so; shows it for copying by hand where the browser forbids that. */
 export async function shareLink(link: string): Promise<void> {
   const copied = await copyText(link);
-  message.value = copied ? { text: 'Link copied', link: null } : { text: 'Copy this link:', link };
+  show(copied ? { text: 'Link copied', link: null } : { text: 'Copy this link:', link }, copied ? 2000 : 20000);
+}
+
+/** Says something for a while. */
+export function say(text: string): void {
+  show({ text, link: null }, 8000);
+}
+
+function show(shown: { text: string; link: string | null }, milliseconds: number): void {
+  message.value = shown;
   clearTimeout(timer);
-  timer = setTimeout(() => (message.value = null), copied ? 2000 : 20000);
+  timer = setTimeout(() => (message.value = null), milliseconds);
 }
 
 export function Toast(): JSX.Element {

@@ -4,10 +4,13 @@ import { type ReadonlySignal, type Signal, batch, computed, effect, signal } fro
 import { type ApiError, type TablePage, asApiError, fetchTable, isStale } from '../api';
 import { link } from './link';
 import { Cache } from './resource';
-import { SampleSet, encodeMembers } from './sample_set';
-import { focused, payload, reconnects, selected, shownMask, splitFilter, step, steps } from './state';
+import { encodeMembers } from './sample_set';
+import { focused, payload, reconnects, selected, splitFilter, step, steps } from './state';
+import { tableScope } from './table_scope';
 
 const PAGE_ROWS = 100;
+/** The most that the server gives at once. */
+const MOST_ROWS = 1000;
 const CACHED_PAGES = 60;
 
 export interface Sort {
@@ -33,36 +36,6 @@ link(
   },
   ({ column, descending }) => (column === 'loss' && descending ? null : `${descending ? '-' : ''}${column}`),
 );
-
-/** Which samples the table lists: those of the shown splits, or the selected ones among them. */
-export type TableScope = 'all' | 'selected';
-
-export const tableScope: Signal<TableScope> = signal('all');
-
-let byRow: SampleSet | null = null;
-
-/** Changes the selection from within the table, which goes on listing what it lists. */
-export function selectByRow(set: SampleSet): void {
-  byRow = set;
-  selected.value = set;
-}
-
-/** A selection made elsewhere is what the table lists next; without any it lists all. */
-export function startTableScope(): () => void {
-  let before = selected.peek();
-  return effect(() => {
-    const set = selected.value;
-    if (set !== before && set !== byRow) tableScope.value = 'selected';
-    if (set.size === 0) tableScope.value = 'all';
-    before = set;
-  });
-}
-
-/** The selected samples of the shown splits. */
-export const listedSelection: ReadonlySignal<SampleSet> = computed(() => {
-  if (splitFilter.value.length === 0) return selected.value;
-  return selected.value.and(SampleSet.fromMask(shownMask.value));
-});
 
 interface Query {
   key: string;
@@ -183,6 +156,27 @@ export class TableRows {
     return page.columns.get('sample_index')?.[position % PAGE_ROWS] ?? null;
   }
 
+  /** The samples in the rows from `first` to before `last`; null where the table has changed meanwhile. */
+  async samplesIn(first: number, last: number): Promise<number[] | null> {
+    const wanted = query.peek();
+    if (!wanted) return null;
+    const found: number[] = [];
+    while (found.length < last - first) {
+      const here = this.indexAt(first + found.length);
+      if (here !== null) {
+        found.push(here);
+        continue;
+      }
+      const from = first + found.length;
+      const page = await this.fetchRows(wanted, from, Math.min(MOST_ROWS, last - from), null);
+      if (query.peek()?.key !== wanted.key) return null;
+      const samples = page.columns.get('sample_index') ?? [];
+      if (samples.length === 0) break;
+      found.push(...samples);
+    }
+    return found.slice(0, last - first);
+  }
+
   private indexAt(position: number): number | null {
     const row = this.row(position);
     return row?.page.columns.get('sample_index')?.[row.at] ?? null;
@@ -264,17 +258,12 @@ export class TableRows {
     }
   }
 
-  private fetchPage({ run, step: at, sort, splits, members }: Query, number: number, focus: number | null): Promise<TablePage> {
-    return fetchTable({
-      run,
-      step: at,
-      sort: sort.column,
-      descending: sort.descending,
-      splits,
-      members,
-      focus,
-      offset: number * PAGE_ROWS,
-      limit: PAGE_ROWS,
-    });
+  private fetchPage(wanted: Query, number: number, focus: number | null): Promise<TablePage> {
+    return this.fetchRows(wanted, number * PAGE_ROWS, PAGE_ROWS, focus);
+  }
+
+  private fetchRows(wanted: Query, offset: number, limit: number, focus: number | null): Promise<TablePage> {
+    const { run, step: at, sort: { column, descending }, splits, members } = wanted;
+    return fetchTable({ run, step: at, sort: column, descending, splits, members, focus, offset, limit });
   }
 }

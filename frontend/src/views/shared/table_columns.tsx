@@ -1,32 +1,39 @@
 /** How the catalogue's columns look in the table. */
 
 import { type JSX } from 'preact';
+import { type Distribution } from '../../api';
 import { type Swatch } from '../../color';
+import { Histogram } from '../../elements/histogram';
 import { ClassName } from '../../elements/swatch';
 import { type TableColumn } from '../../elements/table';
-import { formatFixed, formatValue } from '../../format';
+import { formatCount, formatFixed, formatValue } from '../../format';
 import { type ColumnInfo, type RunPayload } from '../../schema';
 import { type Row } from '../../store';
 import { SampleThumbnail } from './sample_thumbnail';
 
 /** What is looked at first comes first; the rest follows, sideways where it does not fit. */
-const FIRST = ['sample_index', 'split', 'label', 'prediction', 'loss', 'objective', 'margin', 'label_score', 'id'];
-const LAST = ['rank', 'correct', 'source_index'];
+const FIRST = ['sample_index', 'split', 'label', 'prediction', 'loss', 'objective', 'margin', 'label_score', 'rank', 'correct', 'id'];
+const LAST = ['source_index'];
 
-export function tableColumns(shown: RunPayload, looks: readonly Swatch[]): TableColumn<Row>[] {
+type Spread = ReadonlyMap<string, Distribution> | null;
+
+export function tableColumns(shown: RunPayload, looks: readonly Swatch[], spread: Spread): TableColumn<Row>[] {
   const place = ({ name }: ColumnInfo): number => {
     if (FIRST.includes(name)) return FIRST.indexOf(name);
     return LAST.includes(name) ? 1000 + LAST.indexOf(name) : 100;
   };
   const ordered = [...shown.columns].sort((a, b) => place(a) - place(b));
-  return ordered.map((info) => tableColumn(info, shown.manifest.class_names, looks));
+  return ordered.map((info) => tableColumn(info, shown.manifest.class_names, looks, spread));
 }
 
-function tableColumn(info: ColumnInfo, classNames: readonly string[], looks: readonly Swatch[]): TableColumn<Row> {
-  const { name, title, definition } = info;
+function tableColumn(info: ColumnInfo, classNames: readonly string[], looks: readonly Swatch[], spread: Spread): TableColumn<Row> {
+  const { name, title } = info;
+  const found = spread?.get(name);
+  const range = found ? rangeOf(info, found) : '';
+  const definition = [info.definition, range].filter(Boolean).join('\n');
   const numeric = (info.kind === 'number' || info.kind === 'integer') && name !== 'sample_index';
   const wide = info.kind === 'index';
-  const least = name === 'sample_index' ? 92 : wide ? 128 : widthOf(info);
+  const least = name === 'sample_index' ? 116 : wide ? 128 : widthOf(info);
   return {
     name,
     title: name === 'sample_index' ? '#' : title,
@@ -34,8 +41,22 @@ function tableColumn(info: ColumnInfo, classNames: readonly string[], looks: rea
     width: wide ? `minmax(${least}px, 1fr)` : `${least}px`,
     least,
     numeric,
+    above: found ? <Histogram label={`${title}: ${range}`} all={found.all} chosen={found.chosen} /> : null,
     cell: cellOf(info, classNames, looks),
   };
+}
+
+/** `0.000 to 9.263, 3 missing`. */
+function rangeOf(info: ColumnInfo, { low, high, all, missing }: Distribution): string {
+  const format = numberFormat(info);
+  const none = all.every((count) => count === 0);
+  const range = none ? 'no finite value' : `${format(low)} to ${format(high)}`;
+  return missing > 0 ? `${range}, ${formatCount(missing)} missing or not finite` : range;
+}
+
+function numberFormat({ name, kind, per_step: perStep }: ColumnInfo): (value: number) => string {
+  if (kind === 'integer' || !perStep) return formatValue;
+  return (value) => formatFixed(value, name === 'margin' ? 2 : 3);
 }
 
 function widthOf({ kind, title }: ColumnInfo): number {
@@ -57,8 +78,10 @@ function cellOf(info: ColumnInfo, classNames: readonly string[], looks: readonly
   if (kind === 'text') return (row) => plain(row.page.text[name]?.[row.at] ?? '');
   if (name === 'correct') return (row) => tick(value(row));
   if (kind === 'boolean') return (row) => ['no', 'yes'][value(row)] ?? '–';
+  if (name === 'rank') return (row) => (value(row) < 1 ? '–' : String(value(row)));
   if (kind === 'integer') return (row) => (Number.isNaN(value(row)) ? '' : String(value(row)));
-  return (row) => (info.per_step ? formatFixed(value(row), name === 'margin' ? 2 : 3) : formatValue(value(row)));
+  const format = numberFormat(info);
+  return (row) => format(value(row));
 }
 
 function IndexCell({ index }: { index: number }): JSX.Element {

@@ -1,0 +1,160 @@
+import { type JSX } from 'preact';
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { IconButton } from '../../elements/button';
+import { Popover } from '../../elements/popover';
+import { QueryLine } from '../../elements/query_line/query_line';
+import { type Vocabulary } from '../../elements/query_line/complete';
+import { Segmented } from '../../elements/segmented';
+import { formatCount } from '../../format';
+import { useKey } from '../../frame/keys';
+import { type RunPayload } from '../../schema';
+import {
+  forgetHistory,
+  forgetQuery,
+  listedSelection,
+  namedSets,
+  payload,
+  queryError,
+  queryHistory,
+  queryResult,
+  queryRunning,
+  queryText,
+  runQuery,
+  shownMask,
+  step,
+  tableScope,
+  tags,
+} from '../../store';
+import { ExportMenu } from '../shared/export_menu';
+import { presets } from './presets';
+
+/** The query, what it found, and which samples the table lists. */
+export function QueryBar(): JSX.Element | null {
+  const shown = payload.value;
+  const field = useRef<HTMLInputElement>(null);
+  const focus = useCallback((): void => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+  useKey('/', 'Query', focus);
+  const vocabulary = useVocabulary(shown);
+  const text = queryText.value;
+  const problem = queryError.value;
+  if (!shown) return null;
+  const change = (changed: string): void => {
+    queryText.value = changed;
+    queryError.value = null;
+  };
+  return (
+    <div class="query-bar" role="search" aria-busy={queryRunning.value}>
+      <QueryLine
+        label="Query"
+        placeholder="Filter, e.g. loss > 2 and label != prediction"
+        value={text}
+        vocabulary={vocabulary}
+        history={queryHistory.value}
+        problem={problem && { message: problem.error.message, hint: problem.error.hint, position: problem.error.position }}
+        field={field}
+        onInput={change}
+        onRun={(wanted) => void runQuery(wanted)}
+        onLeave={() => (queryError.value ? (queryError.value = null) : field.current?.blur())}
+      />
+      {text === '' ? <kbd class="wide" title="Press / to write a query">/</kbd> : <IconButton small icon="close" label="Clear the query" onClick={forgetQuery} />}
+      <Count />
+      <Scope />
+      <QueryMenu shown={shown} />
+      <ExportMenu />
+    </div>
+  );
+}
+
+function useVocabulary(shown: RunPayload | null): Vocabulary {
+  const sets = namedSets.value;
+  const words = tags.value;
+  return useMemo(() => {
+    const classes = shown?.manifest.class_names ?? [];
+    const valuesOf = (kind: string, values: string[] | null): readonly string[] | null =>
+      kind === 'index' ? classes : kind === 'boolean' ? ['True', 'False'] : values;
+    const columns = (shown?.columns ?? []).map(({ name, kind, values, definition }) => ({
+      name, definition, values: valuesOf(kind, values),
+    }));
+    return { columns, classes, sets: [...sets.keys()], tags: [...words.keys()] };
+  }, [shown, sets, words]);
+}
+
+/** `98 of 2,000`, and of which epoch where that is not the shown one. */
+function Count(): JSX.Element {
+  const result = queryResult.value;
+  const total = shownMask.value.reduce((sum, shown) => sum + shown, 0);
+  const chosen = result ? result.count : listedSelection.value.size;
+  const stale = result !== null && (result.step !== step.value || result.run !== payload.value?.run);
+  return (
+    <span class="query-count" role="status">
+      {stale && (
+        <button
+          type="button"
+          class="text-button"
+          title={`Found at epoch ${result.step}. Click to ask again at the shown one.`}
+          onClick={() => void runQuery(result.text)}
+        >
+          of epoch {result.step}: ask again
+        </button>
+      )}
+      <span>
+        {result || chosen > 0 ? <><b>{formatCount(chosen)}</b> of </> : 'all '}
+        {formatCount(result?.total ?? total)}
+      </span>
+    </span>
+  );
+}
+
+function Scope(): JSX.Element | null {
+  return (
+    <Segmented
+      label="The table lists"
+      value={tableScope.value}
+      options={[
+        { value: 'all', label: 'All', title: 'Every sample of the shown splits' },
+        { value: 'selected', label: 'Selected', title: 'Only the selected samples' },
+      ]}
+      onChange={(scope) => (tableScope.value = scope)}
+    />
+  );
+}
+
+/** Queries to start from, and those asked before. */
+function QueryMenu({ shown }: { shown: RunPayload }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const close = useCallback(() => setOpen(false), []);
+  const run = (text: string): void => {
+    setOpen(false);
+    void runQuery(text);
+  };
+  const trigger = (
+    <button type="button" class="control small presets" aria-expanded={open} title="Presets and earlier queries" onClick={() => setOpen(!open)}>
+      Presets <span class="caret" aria-hidden="true">▾</span>
+    </button>
+  );
+  const before = queryHistory.value;
+  return (
+    <Popover open={open} onClose={close} label="Presets and earlier queries" trigger={trigger}>
+      <div class="menu query-menu">
+        {presets(shown).map(({ label, text }) => (
+          <button key={label} type="button" onClick={() => run(text)}>
+            {label} <span class="mono ellipsis">{text}</span>
+          </button>
+        ))}
+        {before.length > 0 && (
+          <h2>
+            Earlier <button type="button" class="text-button" onClick={forgetHistory}>Clear</button>
+          </h2>
+        )}
+        {before.map((text) => (
+          <button key={text} type="button" title={text} onClick={() => run(text)}>
+            <span class="mono ellipsis">{text}</span>
+          </button>
+        ))}
+      </div>
+    </Popover>
+  );
+}

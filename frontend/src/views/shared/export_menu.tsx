@@ -1,0 +1,27 @@
+import { type JSX } from 'preact';
+import { type ExportKind } from '../../api';
+import { formatCount } from '../../format';
+import { say } from '../../frame/toast';
+import { selected } from '../../store';
+import { exportSamples, exported } from './export_samples';
+import { Menu, type MenuItem } from './menu';
+
+const KINDS: readonly [ExportKind, string][] = [
+  ['csv', 'Table, CSV'],
+  ['indices', 'Source indices, CSV'],
+  ['npy', 'Mask, NPY'],
+];
+
+export function exportItems(): MenuItem[] {
+  return KINDS.map(([kind, label]) => ({
+    label,
+    run: () => void exportSamples(kind, exported()).then((problem) => problem && say(problem)),
+  }));
+}
+
+/** The selected samples, or all, as files. */
+export function ExportMenu(): JSX.Element {
+  const count = exported().size;
+  const what = selected.value.size > 0 ? `the ${formatCount(count)} selected samples` : `all ${formatCount(count)} samples`;
+  return <Menu small icon="save" label={`Export ${what}`} items={exportItems()} />;
+}
