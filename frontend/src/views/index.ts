@@ -2,6 +2,7 @@
 
 import { type ComponentType } from 'preact';
 import { type IconName } from '../elements/icon';
+import { ConfusionView } from './confusion';
 import { Facets } from './facets';
 import { Overview } from './overview';
 import { Samples } from './samples';
@@ -17,5 +18,6 @@ export interface ViewEntry {
 export const VIEWS: readonly ViewEntry[] = [
   { name: 'overview', label: 'Overview', key: '1', icon: 'overview', component: Overview },
   { name: 'samples', label: 'Samples', key: '2', icon: 'samples', component: Samples },
+  { name: 'confusion', label: 'Confusion', key: '4', icon: 'confusion', component: ConfusionView },
   { name: 'facets', label: 'Facets', key: '5', icon: 'facets', component: Facets },
 ];

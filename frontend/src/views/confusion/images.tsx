@@ -1,0 +1,136 @@
+import { useComputed } from '@preact/signals';
+import { type ComponentChildren, type JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Empty, ErrorStrip } from '../../elements/states';
+import { ClassName } from '../../elements/swatch';
+import { useSize } from '../../elements/use_size';
+import { useVirtualRows } from '../../elements/virtual_rows';
+import { formatCount, formatLoss } from '../../format';
+import { type Picked, addToPool, classStyles, column, focusSample, focused, payload, picked, positive, selected } from '../../store';
+import { SampleThumbnail } from '../shared/sample_thumbnail';
+
+const TILE = 72;
+const GAP = 10;
+const TILE_HEIGHT = TILE + 16 + 8;
+
+/** The samples of the selected set, those with the highest loss first; a press focuses one. */
+export function Images(): JSX.Element {
+  const set = selected.value;
+  const losses = column('loss');
+  const sorted = useComputed(() => byLoss(selected.value.indices(), column('loss').data.value?.values ?? null));
+  const { error, loading, retry } = losses;
+  return (
+    <section class="panel images" aria-label="Images of the selection">
+      <header class="panel-head">
+        <h2>{formatCount(set.size)} {set.size === 1 ? 'image' : 'images'}</h2>
+        <Title what={picked.value} />
+        <span class="grow" />
+        {set.size > 0 && (
+          <button type="button" class="button small" onClick={() => addToPool(sorted.peek())}>
+            Add to pool
+          </button>
+        )}
+      </header>
+      {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
+      {set.size === 0 && <Empty>{picked.value ? 'No sample of the shown splits is in it at this epoch.' : 'Choose a cell, a row or a column: its images show here, the highest loss first.'}</Empty>}
+      {set.size > 0 && <Tiles indices={sorted.value} losses={losses.data.value?.values ?? null} waiting={loading.value} />}
+    </section>
+  );
+}
+
+/** By falling loss; NaN last, ties in sample order. */
+export function byLoss(indices: Int32Array, losses: ArrayLike<number> | null): Int32Array {
+  if (!losses) return indices;
+  const of = (index: number): number => {
+    const loss = losses[index] ?? NaN;
+    return Number.isNaN(loss) ? -Infinity : loss;
+  };
+  return indices.slice().sort((a, b) => (of(a) === of(b) ? a - b : of(b) > of(a) ? 1 : -1));
+}
+
+function Title({ what }: { what: Picked | null }): JSX.Element | null {
+  if (!what) return selected.value.size ? <span class="muted ellipsis">selected</span> : null;
+  const { cells, outcomes, slices } = what;
+  const only = cells.length + outcomes.length + slices.length === 1 && what.before.size === 0;
+  const [cell, outcome, slice] = [cells[0], outcomes[0], slices[0]];
+  if (!only) return <span class="muted ellipsis">of several choices</span>;
+  if (slice) return <span class="ellipsis">{(JSON.parse(slice) as string[]).join(' · ')}</span>;
+  if (outcome) {
+    const names = payload.value?.manifest.class_names ?? [];
+    const sign = outcome.taken ? 'positives' : 'negatives';
+    const right = outcome.positive === outcome.taken;
+    return <span class={`ellipsis ${right ? '' : 'wrong'}`}>{right ? 'true' : 'false'} {sign} for {names[positive.value]}</span>;
+  }
+  return cell ? <CellTitle label={cell.label} prediction={cell.prediction} /> : null;
+}
+
+function CellTitle({ label, prediction }: { label: number | null; prediction: number | null }): JSX.Element {
+  const wrong = label !== null && prediction !== null && label !== prediction;
+  return (
+    <span class="cell-title">
+      <Named index={label}>any label</Named>
+      <span class="muted">→</span>
+      <span class={wrong ? 'wrong ellipsis' : 'ellipsis'}><Named index={prediction}>any prediction</Named></span>
+    </span>
+  );
+}
+
+function Named({ index, children }: { index: number | null; children: ComponentChildren }): JSX.Element {
+  if (index === null) return <span class="muted ellipsis">{children}</span>;
+  return <ClassName look={classStyles.value[index]} name={payload.value?.manifest.class_names[index] ?? ''} />;
+}
+
+interface TilesProps {
+  indices: Int32Array;
+  losses: ArrayLike<number> | null;
+  waiting: boolean;
+}
+
+function Tiles({ indices, losses, waiting }: TilesProps): JSX.Element {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [width] = useSize(scroller);
+  const across = Math.max(1, Math.floor((width + GAP) / (TILE + GAP)));
+  const rows = useVirtualRows(scroller, Math.ceil(indices.length / across), TILE_HEIGHT, 0);
+  const first = indices[0];
+  useEffect(() => scroller.current?.scrollTo(0, 0), [first, indices.length]);
+  const at = focused.value === null ? -1 : indices.indexOf(focused.value);
+  const key = (event: KeyboardEvent): void => {
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across }[event.key];
+    const from = Number((event.target as HTMLElement).dataset['at'] ?? at);
+    const next = by === undefined ? undefined : indices[from + by];
+    if (by === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (next === undefined) return;
+    focusSample(next);
+    rows.scrollTo(Math.floor((from + by) / across));
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-at="${from + by}"]`)?.focus());
+  };
+  return (
+    <div class={waiting ? 'tiles waiting' : 'tiles'} ref={scroller} onKeyDown={key}>
+      <div style={{ height: `${rows.totalHeight}px` }}>
+        {rows.items.flatMap(({ index: row }) =>
+          Array.from(indices.subarray(row * across, (row + 1) * across), (index, k) => {
+            const place = row * across + k;
+            return (
+              <button
+                key={index}
+                type="button"
+                class={index === focused.value ? 'tile focused' : 'tile'}
+                data-at={place}
+                tabIndex={place === Math.max(0, at) ? 0 : -1}
+                aria-pressed={index === focused.value}
+                aria-label={`Sample ${index}, loss ${formatLoss(losses?.[index] ?? NaN)}`}
+                style={{ transform: `translate(${k * (TILE + GAP)}px, ${row * TILE_HEIGHT}px)` }}
+                onClick={() => focusSample(index)}
+              >
+                <SampleThumbnail index={index} size={TILE} />
+                <span class="tile-text"><span>#{index}</span> <span class="muted">{losses ? formatLoss(losses[index] ?? NaN) : ''}</span></span>
+              </button>
+            );
+          }),
+        )}
+      </div>
+    </div>
+  );
+}

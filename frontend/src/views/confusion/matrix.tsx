@@ -1,0 +1,287 @@
+import { type JSX } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type Rgb, parseRgb } from '../../color';
+import { HoverCard } from '../../elements/hover_card';
+import { ClassName } from '../../elements/swatch';
+import { useSize } from '../../elements/use_size';
+import { formatCount, formatFixed, formatPercent } from '../../format';
+import { type Cell, classStyles, pick, picked, payload, theme } from '../../store';
+import { type Look, type Picture, drawMarks, drawMatrix } from './draw';
+import { type Layout, type Place, type Viewport, WHOLE, cellSide, clampView, layoutOf, mostZoom, moved, placeAt, reveal, zoomAt } from './layout';
+import { type MatrixModel } from './model';
+
+/** The matrix as it stands, for a picture of it. */
+export type Painter = () => HTMLCanvasElement;
+
+export interface MatrixProps {
+  model: MatrixModel;
+  painter: { current: Painter | null };
+}
+
+/** Cells, heads of rows and columns: pointed at, walked over by the arrows, and picked. */
+export function Matrix({ model, painter }: MatrixProps): JSX.Element {
+  const body = useRef<HTMLDivElement>(null);
+  const [width, height] = useSize(body);
+  const [view, setView] = useState<Viewport>(WHOLE);
+  const [hovered, setHovered] = useState<Place | null>(null);
+  const [key, setKey] = useState<Place | null>(null);
+  const look = useLook(body);
+  const layout = useMemo(() => {
+    const longest = look ? Math.max(0, ...look.names.map((name) => widthOf(name, look.font))) : 0;
+    return layoutOf(width, height, model.size, longest);
+  }, [width, height, model.size, look]);
+  useEffect(() => setView((last) => clampView(layout, last)), [layout]);
+  const place = hovered ?? key;
+  const ready = look !== null && width > 0 && layout.side > 0;
+  const picture = useMemo(
+    (): Picture | null => (ready ? { model, layout, view: clampView(layout, view), look, ratio: window.devicePixelRatio || 1 } : null),
+    [ready, model, layout, view, look],
+  );
+  const under = useCanvas(picture, layout);
+  const above = useCanvas(picture, layout);
+  useLayoutEffect(() => paint(under.current, picture, drawMatrix), [picture]);
+  const marked = picked.value?.cells;
+  useLayoutEffect(() => {
+    const places = marks(marked ?? [], model);
+    paint(above.current, picture, (context, now) => drawMarks(context, now, { hovered: place, keyed: place !== null && hovered === null, picked: places }));
+  }, [picture, place, hovered, marked]);
+  painter.current = () => portrait(picture, marks(picked.peek()?.cells ?? [], model));
+  const gestures = usePointer({ body, layout, view, setView, setHovered, choose: (at, add) => choose(model, at, add) });
+  const press = (event: KeyboardEvent): void => {
+    const next = moved(key ?? { row: 0, column: -1 }, event.key, model.size, event.shiftKey ? 10 : 1);
+    const zoom = { '+': 1.5, '=': 1.5, '-': 1 / 1.5 }[event.key];
+    if (next) {
+      setKey(next);
+      setHovered(null);
+      setView(reveal(layout, view, next));
+    } else if (zoom && mostZoom(layout) > 1) {
+      const cell = cellSide(layout, view);
+      const at = key ?? { row: 0, column: 0 };
+      setView(zoomAt(layout, view, zoom, layout.left + (at.column + 0.5 - view.x) * cell, layout.top + (at.row + 0.5 - view.y) * cell));
+    } else if (event.key === 'Enter' && key) choose(model, key, event.shiftKey);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const cell = cellSide(layout, view);
+  return (
+    <div
+      class="matrix"
+      ref={body}
+      tabIndex={0}
+      role="application"
+      aria-label={`Confusion matrix of ${model.size} classes: arrows move, Enter selects, Shift+Enter adds${mostZoom(layout) > 1 ? ', plus and minus zoom' : ''}`}
+      onKeyDown={press}
+      onBlur={() => setKey(null)}
+      onDblClick={() => setView(WHOLE)}
+      style={{ cursor: hovered ? 'pointer' : 'default' }}
+      {...gestures}
+    >
+      <canvas ref={under} />
+      <canvas ref={above} />
+      {place && look && (
+        <HoverCard
+          x={layout.left + (Math.max(place.column + 1, 0.3) - view.x) * cell - 8}
+          y={layout.top + (Math.max(place.row + 1, 0.3) - view.y) * cell - 8}
+          width={width}
+          height={height}
+        >
+          <Told model={model} place={place} look={look} />
+        </HoverCard>
+      )}
+      <span class="visually-hidden" role="status">{key && look ? said(model, key, look) : ''}</span>
+      {view.zoom > 1 && (
+        <button type="button" class="button small whole" onClick={() => setView(WHOLE)}>
+          Whole matrix
+        </button>
+      )}
+    </div>
+  );
+}
+
+const context = (): CanvasRenderingContext2D | null => document.createElement('canvas').getContext('2d');
+let measuring: CanvasRenderingContext2D | null | undefined;
+
+function widthOf(text: string, font: string): number {
+  measuring ??= context();
+  if (!measuring) return 7 * text.length;
+  measuring.font = `12px ${font}`;
+  return Math.ceil(measuring.measureText(text).width);
+}
+
+/** The colours of the theme, read from the page's tokens. */
+function useLook(element: { current: HTMLElement | null }): Look | null {
+  const [look, setLook] = useState<Look | null>(null);
+  const dark = theme.value === 'dark';
+  const swatches = classStyles.value;
+  const names = payload.value?.manifest.class_names;
+  useLayoutEffect(() => {
+    if (!element.current || !names) return;
+    const style = getComputedStyle(element.current);
+    const token = (name: string): Rgb => parseRgb(style.getPropertyValue(`--${name}`).trim());
+    setLook({
+      dark, names, swatches,
+      surface: token('surface'), border: token('border'), mat: token('mat'), text: token('text'),
+      muted: token('text-2'), faint: token('text-3'), accent: token('accent'), ring: token('ring'),
+      font: style.fontFamily,
+    });
+  }, [dark, swatches, names]);
+  return look;
+}
+
+function useCanvas(picture: Picture | null, { width, height }: Layout): { current: HTMLCanvasElement | null } {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const ratio = picture?.ratio ?? 1;
+  useLayoutEffect(() => {
+    if (!canvas.current) return;
+    canvas.current.width = Math.round(width * ratio);
+    canvas.current.height = Math.round(height * ratio);
+    canvas.current.style.width = `${width}px`;
+    canvas.current.style.height = `${height}px`;
+  }, [width, height, ratio]);
+  return canvas;
+}
+
+function paint(
+  canvas: HTMLCanvasElement | null,
+  picture: Picture | null,
+  draw: (context: CanvasRenderingContext2D, picture: Picture) => void,
+): void {
+  const context = canvas?.getContext('2d');
+  if (context && picture) draw(context, picture);
+}
+
+/** Ground, matrix and marks on one canvas, at twice the size. */
+function portrait(picture: Picture | null, places: readonly Place[]): HTMLCanvasElement {
+  const canvas = (): HTMLCanvasElement => {
+    const made = document.createElement('canvas');
+    made.width = 2 * (picture?.layout.width ?? 0);
+    made.height = 2 * (picture?.layout.height ?? 0);
+    return made;
+  };
+  const out = canvas();
+  const ground = out.getContext('2d');
+  if (!picture || !ground) return out;
+  ground.fillStyle = `rgb(${picture.look.surface.join(' ')})`;
+  ground.fillRect(0, 0, out.width, out.height);
+  const layers = [drawMatrix, (to: CanvasRenderingContext2D, now: Picture) => drawMarks(to, now, { hovered: null, keyed: false, picked: places })];
+  for (const draw of layers) {
+    const layer = canvas();
+    paint(layer, { ...picture, ratio: 2 }, draw);
+    ground.drawImage(layer, 0, 0);
+  }
+  return out;
+}
+
+function marks(cells: readonly Cell[], model: MatrixModel): Place[] {
+  const place = (index: number | null): number => (index === null ? -1 : Array.prototype.indexOf.call(model.order, index));
+  return cells.map(({ label, prediction }) => ({ row: place(label), column: place(prediction) }));
+}
+
+function choose({ order }: MatrixModel, { row, column }: Place, add: boolean): void {
+  const index = (at: number): number | null => (at < 0 ? null : (order[at] ?? null));
+  pick({ cells: [{ label: index(row), prediction: index(column) }] }, add);
+}
+
+interface PointerOptions {
+  body: { current: HTMLDivElement | null };
+  layout: Layout;
+  view: Viewport;
+  setView(view: Viewport): void;
+  setHovered(place: Place | null): void;
+  choose(place: Place, add: boolean): void;
+}
+
+type Gestures = Record<'onPointerMove' | 'onPointerDown' | 'onPointerUp' | 'onPointerLeave', (event: PointerEvent) => void>;
+const CLICK = 4;
+
+/** A click picks, the wheel zooms, a drag moves what is zoomed. */
+function usePointer({ body, layout, view, setView, setHovered, choose: chosen }: PointerOptions): Gestures {
+  const drag = useRef<{ x: number; y: number; view: Viewport; far: boolean } | null>(null);
+  const at = (event: MouseEvent): [number, number] => {
+    const box = body.current!.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  useEffect(() => {
+    const element = body.current;
+    if (!element || mostZoom(layout) === 1) return undefined;
+    const wheel = (event: WheelEvent): void => {
+      event.preventDefault();
+      setView(zoomAt(layout, view, Math.exp(-event.deltaY / 300), ...at(event)));
+    };
+    element.addEventListener('wheel', wheel, { passive: false });
+    return () => element.removeEventListener('wheel', wheel);
+  }, [layout, view]);
+  return {
+    onPointerDown: (event) => {
+      const [x, y] = at(event);
+      drag.current = { x, y, view, far: false };
+    },
+    onPointerMove: (event) => {
+      const [x, y] = at(event);
+      const from = drag.current;
+      if (from && event.buttons & 1) {
+        from.far ||= Math.hypot(x - from.x, y - from.y) > CLICK;
+        const cell = cellSide(layout, view);
+        if (from.far && view.zoom > 1) {
+          setHovered(null);
+          setView(clampView(layout, { ...view, x: from.view.x - (x - from.x) / cell, y: from.view.y - (y - from.y) / cell }));
+          return;
+        }
+      }
+      setHovered(placeAt(layout, view, x, y));
+    },
+    onPointerUp: (event) => {
+      const from = drag.current;
+      drag.current = null;
+      if (!from || from.far || (event.target as Element).closest('button')) return;
+      const place = placeAt(layout, view, ...at(event));
+      if (place) chosen(place, event.shiftKey);
+    },
+    onPointerLeave: () => setHovered(null),
+  };
+}
+
+/** Count and both shares of a cell; of a head, what its table row says. */
+function facts({ data, order, size }: MatrixModel, { row, column }: Place): [string, string][] {
+  const label = row < 0 ? -1 : order[row]!;
+  const prediction = column < 0 ? -1 : order[column]!;
+  if (prediction < 0) {
+    return [['samples', formatCount(data.support[label]!)], ['recall', formatFixed(data.recall[label]!)]];
+  }
+  if (label < 0) {
+    return [['predicted', formatCount(data.predicted[prediction]!)], ['precision', formatFixed(data.precision[prediction]!)]];
+  }
+  const count = data.matrix[label * size + prediction]!;
+  const share = (of: number): string => (of ? `${formatPercent(count / of)} of ${formatCount(of)}` : '–');
+  return [
+    ['samples', formatCount(count)],
+    ['of the label', share(data.support[label]!)],
+    ['of the prediction', share(data.predicted[prediction]!)],
+  ];
+}
+
+function Told({ model, place, look }: { model: MatrixModel; place: Place; look: Look }): JSX.Element {
+  const named = (at: number): JSX.Element => {
+    const index = model.order[at]!;
+    return <ClassName look={look.swatches[index]} name={look.names[index] ?? ''} />;
+  };
+  return (
+    <>
+      {place.row >= 0 && <><span class="muted">label</span>{named(place.row)}</>}
+      {place.column >= 0 && <><span class="muted">prediction</span>{named(place.column)}</>}
+      {facts(model, place).map(([name, value]) => (
+        <>
+          <span class="muted">{name}</span>
+          <b>{value}</b>
+        </>
+      ))}
+    </>
+  );
+}
+
+function said(model: MatrixModel, place: Place, look: Look): string {
+  const name = (at: number): string => look.names[model.order[at]!] ?? '';
+  const where = [place.row >= 0 && `label ${name(place.row)}`, place.column >= 0 && `prediction ${name(place.column)}`];
+  return [...where.filter(Boolean), ...facts(model, place).map((fact) => fact.join(' '))].join(', ');
+}

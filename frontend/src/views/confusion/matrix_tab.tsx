@@ -1,0 +1,72 @@
+import { signal } from '@preact/signals';
+import { type JSX } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
+import { Segmented } from '../../elements/segmented';
+import { Select } from '../../elements/select';
+import { Empty, ErrorStrip } from '../../elements/states';
+import { confusion, payload, step } from '../../store';
+import { download } from '../shared/download';
+import { Menu, type MenuItem } from '../shared/menu';
+import { ClassTable } from './class_table';
+import { classesCsv, fileName, matrixCsv, textFile } from './files';
+import { Images } from './images';
+import { Matrix, type Painter } from './matrix';
+import { type Mode, type Order, matrixModel, orderOf } from './model';
+
+const MODES: { value: Mode; label: string; title: string }[] = [
+  { value: 'counts', label: 'Counts', title: 'Samples' },
+  { value: 'row', label: 'By row', title: "Share of the label's samples" },
+  { value: 'column', label: 'By column', title: "Share of the prediction's samples" },
+];
+const ORDERS = [
+  { value: 'similarity', label: 'by similarity' },
+  { value: 'name', label: 'by name' },
+  { value: 'index', label: 'by index' },
+];
+const mode = signal<Mode>('counts');
+const order = signal<Order>('similarity');
+
+/** The matrix, what follows from it for each class, and the images of what is picked. */
+export function MatrixTab({ narrow }: { narrow: boolean }): JSX.Element {
+  const { data, error, loading, retry } = confusion;
+  const painter = useRef<Painter | null>(null);
+  const shown = data.value;
+  const names = payload.value?.manifest.class_names ?? [];
+  const model = useMemo(
+    () => shown && matrixModel(shown, mode.value, orderOf(order.value, shown, names)),
+    [shown, mode.value, order.value, names],
+  );
+  const save = (blob: Blob | null, what: string): void => void (blob && download(blob, fileName(what)));
+  const items: MenuItem[] = [
+    { label: 'Picture, PNG', disabled: !model, run: () => painter.current?.().toBlob((blob) => save(blob, 'confusion.png')) },
+    { label: 'Matrix, CSV', disabled: !shown, run: () => shown && save(textFile(matrixCsv(shown, names)), 'confusion.csv') },
+    { label: 'Classes, CSV', disabled: !shown, run: () => shown && save(textFile(classesCsv(shown, names)), 'classes.csv') },
+  ];
+  const stale = error.value !== null && shown !== null && shown.step !== step.value;
+  return (
+    <div class="confusion-columns">
+      <section class="panel" aria-label="Confusion matrix">
+        <header class="panel-head">
+          {!narrow && <h2 class="ellipsis">Errors by class pair</h2>}
+          <span class="grow" />
+          {stale && <span class="warning caption">still of epoch {shown.step}</span>}
+          <Segmented label="Values" value={mode.value} options={MODES} onChange={(value) => (mode.value = value)} />
+          <Select small label="Order of the classes" value={order.value} options={ORDERS} onChange={(value) => (order.value = value as Order)} />
+          <Menu small icon="more" label="More for the matrix" items={items} />
+        </header>
+        {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
+        <div class={loading.value ? 'matrix-body waiting' : 'matrix-body'} aria-busy={loading.value}>
+          {model && model.data.n === 0 && <Empty>No sample of the shown splits has a label: there is nothing to compare predictions with.</Empty>}
+          {model && model.data.n > 0 && <Matrix model={model} painter={painter} />}
+          {!model && !error.value && <Empty>Counting labels against predictions…</Empty>}
+        </div>
+      </section>
+      <div class="confusion-side">
+        <section class="panel" aria-label="Classes" style={{ maxHeight: `${28 * (names.length + 1) + 3}px` }}>
+          {shown && <ClassTable data={shown} narrow={narrow} />}
+        </section>
+        <Images />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+/** The matrix as it is shown: an order of the classes, and a shade for every cell. */
+
+import { interpolateBlues } from 'd3-scale-chromatic';
+import { type Confusion } from '../../api';
+import { type Rgb, parseRgb } from '../../color';
+import { formatCount } from '../../format';
+
+export type Mode = 'counts' | 'row' | 'column';
+export type Order = 'similarity' | 'name' | 'index';
+
+/** Levels of a cell: nothing, on the diagonal, then shades. */
+export const NONE = 0;
+export const CORRECT = 1;
+const FIRST_SHADE = 2;
+const SHADES = 254;
+
+export interface MatrixModel {
+  data: Confusion;
+  mode: Mode;
+  size: number;
+  /** The class at each position. */
+  order: ArrayLike<number>;
+  /** The greatest value beside the diagonal: the end of the scale. */
+  high: number;
+  /** By position of label and prediction, row-major. */
+  levels: Uint8Array;
+}
+
+/** Positions of the classes. Names are in the order that people expect of numbers in them. */
+export function orderOf(order: Order, data: Confusion, names: readonly string[]): ArrayLike<number> {
+  if (order === 'similarity') return data.order;
+  const classes = names.map((_, index) => index);
+  if (order === 'index') return classes;
+  const collator = new Intl.Collator('en', { numeric: true });
+  return classes.sort((a, b) => collator.compare(names[a]!, names[b]!));
+}
+
+/** What a cell shows: a count, or its share of the label's or the prediction's samples. */
+export function valueOf(data: Confusion, mode: Mode, label: number, prediction: number): number {
+  const count = data.matrix[label * data.support.length + prediction] ?? 0;
+  if (mode === 'counts') return count;
+  return count / Math.max(1, (mode === 'row' ? data.support[label] : data.predicted[prediction]) ?? 0);
+}
+
+export function matrixModel(data: Confusion, mode: Mode, order: ArrayLike<number>): MatrixModel {
+  const size = data.support.length;
+  let high = 0;
+  for (let label = 0; label < size; label++) {
+    for (let prediction = 0; prediction < size; prediction++) {
+      if (label !== prediction) high = Math.max(high, valueOf(data, mode, label, prediction));
+    }
+  }
+  const levels = new Uint8Array(size * size);
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column < size; column++) {
+      const value = row === column ? 0 : valueOf(data, mode, order[row]!, order[column]!);
+      levels[row * size + column] = row === column ? CORRECT : value > 0 ? shadeAt(value / high) : NONE;
+    }
+  }
+  return { data, mode, size, order, high, levels };
+}
+
+/** Place of a value, as a share of the highest, among the levels: by its root, so that rare errors show. */
+function shadeAt(share: number): number {
+  return FIRST_SHADE + Math.round(Math.sqrt(share) * (SHADES - 1));
+}
+
+/** Colour of a value beside the diagonal, from its share of the highest. */
+export function shade(share: number, dark: boolean): Rgb {
+  const t = 0.1 + 0.9 * Math.sqrt(share);
+  if (!dark) return parseRgb(interpolateBlues(t));
+  const [from, to] = [parseRgb('#383838'), parseRgb('#8ab8ff')];
+  return [0, 1, 2].map((k) => Math.round(from[k]! + t * (to[k]! - from[k]!))) as unknown as Rgb;
+}
+
+/** Colours of all levels; `none` and `correct` are the theme's. */
+export function palette(dark: boolean, none: Rgb, correct: Rgb): Rgb[] {
+  const shades = Array.from({ length: SHADES }, (_, k) => shade((k / (SHADES - 1)) ** 2, dark));
+  return [none, correct, ...shades];
+}
+
+
+/** The number of a cell, as exactly as `room` characters allow; null where not even a short form fits. */
+export function cellText(value: number, mode: Mode, room: number): string | null {
+  if (value === 0) return '';
+  const forms = mode === 'counts' ? countForms(value) : shareForms(value);
+  return forms.find((text) => text.length <= room) ?? null;
+}
+
+function countForms(count: number): string[] {
+  const short = [[1e6, 'M'], [1e3, 'k']] as const;
+  const unit = short.find(([size]) => count >= size);
+  if (!unit) return [formatCount(count)];
+  const [size, letter] = unit;
+  return [formatCount(count), `${(count / size).toFixed(1)}${letter}`, `${Math.round(count / size)}${letter}`];
+}
+
+function shareForms(share: number): string[] {
+  const percent = 100 * share;
+  if (percent < 1) return ['<1%', '<1'];
+  return [`${percent.toFixed(1)}%`, `${Math.round(percent)}%`, `${Math.round(percent)}`];
+}
+
+/** `21`, or `17.1%` for a share: the ends of the legend. */
+export function formatCell(value: number, mode: Mode): string {
+  return mode === 'counts' ? formatCount(value) : `${(100 * value).toFixed(1)}%`;
+}
