@@ -101,3 +101,4 @@ def test_few_classes_and_no_confusion_have_an_order_too(n_classes: int) -> None:
         order = similar_together(matrix.astype(np.int32))
         assert sorted(order.tolist()) == list(range(n_classes))
         assert order.dtype == np.int32
+        assert order[0] <= order[-1], "the same way round at every epoch"
