@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.analysis.query import QueryError, Scope, find
 from tensorboard_cnnvis.store.inputs import Inputs
 from tensorboard_cnnvis.store.reader import Problem, RunReader, StoreError
 from tensorboard_cnnvis.store.table import Column, SampleTable
@@ -97,6 +98,31 @@ class Run:
         )
         frame.index.name = "sample_index"
         return frame
+
+    def query(self, text: str, step: int | None = None) -> pd.DataFrame:
+        """The rows of `samples(step)` that a query finds, as the page does: `"loss > 2"`.
+
+        Args:
+            text: see docs/query.md.
+            step: the last where it is None.
+
+        Raises:
+            ValueError: the query cannot be understood; the message names the place.
+        """
+        if step is None:
+            if not self.steps:
+                raise ValueError(f"{str(self._reader.directory)!r} has no complete epoch yet")
+            step = self.steps[-1]
+        frame = self.samples(step)
+        table = SampleTable(self._reader)
+        try:
+            found = find(text, Scope(table, step, np.ones(len(frame), np.bool_)))
+        except QueryError as error:
+            place = text[error.start : error.stop][:40]
+            raise ValueError(
+                f"{error.what}; {error.hint} (at character {error.start + 1}: {place!r})"
+            ) from None
+        return frame[found]
 
     def scores(self, step: int) -> npt.NDArray[np.float32]:
         """Scores, float32 (n_samples, n_classes).

@@ -136,3 +136,27 @@ def _manifest() -> schema.Manifest:
     return schema.Manifest(
         "", 0.0, "p", ("a", "b"), (split,), 2, image, (), False, (), "softmax", "", False
     )
+
+
+def test_a_query_gives_the_rows_of_the_page(recording: Recording) -> None:
+    run = open_run(recording.log_dir)
+    losses = cross_entropy(recording.logits[2], recording.labels)
+    found = run.query("loss > 1.5 and split == 'validation'", step=2)
+    assert found.index.tolist() == [row for row in range(100, 240) if losses[row] > 1.5]
+    pd.testing.assert_frame_equal(found, run.samples(2).loc[found.index])
+    last = cross_entropy(recording.logits[5], recording.labels)
+    assert run.query("top(loss, 3)").index.tolist() == sorted(np.argsort(-last)[:3])
+
+
+def test_a_query_that_cannot_be_run_says_where(recording: Recording, tmp_path: Path) -> None:
+    run = open_run(recording.log_dir)
+    with pytest.raises(
+        ValueError, match=r"no column 'los'; did you mean 'loss'\? \(at character 12"
+    ):
+        run.query("correct or los > 2")
+    with pytest.raises(ValueError, match="epoch 99 is not logged"):
+        run.query("loss > 2", step=99)
+    with RunWriter(tmp_path) as writer:
+        writer.manifest(_manifest())
+    with pytest.raises(ValueError, match="no complete epoch yet"):
+        open_run(tmp_path).query("loss > 2")

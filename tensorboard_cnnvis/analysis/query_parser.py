@@ -9,15 +9,6 @@ from tensorboard_cnnvis.analysis.query_tokens import QueryError, Token, shortene
 MAX_DEPTH = 64
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 WORDS = ("and", "or", "not", "in", "True", "False")
-_REFUSED = {
-    "lambda": "functions are not part of a query",
-    "for": "comprehensions are not part of a query",
-    "if": "conditions are not part of a query",
-    "else": "conditions are not part of a query",
-    "import": "a query imports nothing",
-    "is": "'is' is not part of a query: compare by ==, and find missing values by isnan(column)",
-    "None": "a missing value is found by isnan(column)",
-}
 
 
 @dataclass(frozen=True)
@@ -235,8 +226,6 @@ class _Parser:
     def _named(self, token: Token) -> Node:
         if token.text in ("True", "False"):
             return Literal(token.start, token.stop, token.text == "True")
-        if token.text in _REFUSED:
-            raise _refused(token, _REFUSED[token.text], "see the list of what a query can hold")
         if token.text in WORDS:
             raise _unexpected(token, "a column, a number or a quoted text")
         if self._is("["):
@@ -295,8 +284,6 @@ def _refused(token: Token, what: str, hint: str) -> QueryError:
 
 
 def _unexpected(token: Token, expected: str) -> QueryError:
-    if token.kind == "name" and token.text in _REFUSED:
-        return _refused(token, _REFUSED[token.text], "see the list of what a query can hold")
     what = f"{token} is not expected here" if token.kind != "end" else "the query ends too early"
     return QueryError(what, f"expected {expected}", token.start, max(token.stop, token.start))
 

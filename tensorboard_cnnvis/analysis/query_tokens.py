@@ -10,6 +10,7 @@ from dataclasses import dataclass
 MAX_CHARACTERS = 10_000
 MAX_DIGITS = 64
 _SHOWN = 40
+_BACKQUOTES = "put a column of that name in backquotes"
 
 _SPACE = re.compile(r"\s*")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -31,6 +32,16 @@ _REFUSED = {
     ";": ("a query is one expression", "join two by and"),
     "\\": ("a backslash stands only in quotes", "remove it"),
     **dict.fromkeys("\u2018\u2019\u201c\u201d", ("curly quotes do not quote", "use \" or '")),
+}
+
+_REFUSED_NAMES = {
+    "lambda": "functions are not part of a query",
+    "for": "comprehensions are not part of a query",
+    "if": "conditions are not part of a query",
+    "else": "conditions are not part of a query",
+    "import": "a query imports nothing",
+    "is": "'is' is not part of a query: compare by ==, and find missing values by isnan(column)",
+    "None": "a missing value is found by isnan(column)",
 }
 
 
@@ -161,5 +172,7 @@ def _number(text: str, at: int, stop: int) -> Token:
 def _name(name: str, at: int) -> Token:
     if name.startswith("__"):
         what = f"{shortened(name)!r}: names with two leading underscores are refused"
-        raise QueryError(what, "put a column of that name in backquotes", at, at + len(name))
+        raise QueryError(what, _BACKQUOTES, at, at + len(name))
+    if name in _REFUSED_NAMES:
+        raise QueryError(_REFUSED_NAMES[name], _BACKQUOTES, at, at + len(name))
     return Token("name", name, at, at + len(name))

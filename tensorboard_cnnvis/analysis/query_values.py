@@ -101,7 +101,7 @@ def refuse(node: Node, what: str, hint: str) -> QueryError:
 
 def compare(node: Node, left: Value, sign: str, right: Value, n: int) -> Mask:
     """Which of `n` samples hold `left sign right`. Raises QueryError where they do not compare."""
-    if isinstance(left, Word) or (isinstance(left, Numbers) and not isinstance(right, Numbers)):
+    if isinstance(left, (Word, Numbers)) and not isinstance(right, (Word, Numbers)):
         left, right, sign = right, left, _MIRRORED[sign]
     if isinstance(left, Truth):
         return _compare_truths(node, left, sign, right, n)
@@ -283,7 +283,7 @@ def _constant(item: Literal, like: Truth) -> Value:
 
 def _incomparable(node: Node, left: Value, right: Value) -> QueryError:
     what = f"{left.what} does not compare with {right.what}"
-    if isinstance(left, Word):
+    if isinstance(left, Word) and isinstance(right, Word):
         return refuse(node, what, "name a column on one side")
     hint = {
         "a number": "compare it with a number, as in loss > 2",

@@ -30,7 +30,7 @@ def source_indices(data: SampleTable, _: int, members: Mask) -> Answer:
     rows = np.flatnonzero(members)
     names = ("split", "source_index")
     cells = [_cells(data, data.column(name), None, rows) for name in names]
-    return _csv(names, zip(*cells, strict=True))
+    return _csv(names, zip(*cells, strict=True), end="\n")
 
 
 def mask(_: SampleTable, __: int, members: Mask) -> Answer:
@@ -52,9 +52,10 @@ def as_text(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _csv(head: Sequence[str], rows: Iterable[Iterable[object]]) -> Answer:
+def _csv(head: Sequence[str], rows: Iterable[Iterable[object]], end: str = "\r\n") -> Answer:
+    """Rows as RFC 4180 has them: cells with a character of `end` are quoted."""
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file, lineterminator=end)
     writer.writerow(head)
     writer.writerows(rows)
     return Answer(file.getvalue().encode("utf-8"), "text/csv")

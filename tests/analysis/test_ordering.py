@@ -1,22 +1,54 @@
-"""The order of rows: missing last, ties in row order, both ways."""
+"""The order of rows: missing last, ties in row order, both ways, whole and by the page."""
+
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_cnnvis.analysis.ordering import order
+from tensorboard_cnnvis.analysis.ordering import place_of, rows_at, sort_keys
+
+NUMBERS = st.sampled_from([0.0, -0.0, 1.0, -2.0, 1e-45, float("nan"), float("inf"), -float("inf")])
 
 
-@given(st.lists(st.sampled_from([0.0, 1.0, -2.0, float("nan"), float("inf")])), st.booleans())
-def test_like_pythons_own_sort(values: list[float], descending: bool) -> None:
-    keys = np.array(values, float)
-    found = order(keys, np.isnan(keys), descending=descending).tolist()
-    known = [row for row in range(len(values)) if not np.isnan(keys[row])]
-    missing = [row for row in range(len(values)) if np.isnan(keys[row])]
-    expected = sorted(known, key=lambda row: -keys[row] if descending else keys[row])
-    assert found == expected + missing
+def expected_rows(values: list[Any], missing: list[bool], descending: bool) -> list[int]:
+    known = [row for row in range(len(values)) if not missing[row]]
+    gone = [row for row in range(len(values)) if missing[row]]
+    return sorted(known, key=lambda row: -values[row] if descending else values[row]) + gone
 
 
-def test_text_sorts_too() -> None:
-    keys = np.array(["b", "", "a", "b"])
-    assert order(keys, keys == "", descending=True).tolist() == [0, 3, 2, 1]
+@given(st.lists(NUMBERS), st.booleans(), st.integers(0, 9), st.integers(0, 9))
+def test_like_pythons_own_sort(
+    values: list[float], descending: bool, start: int, count: int
+) -> None:
+    numbers = np.array(values, np.float32)
+    keys = sort_keys(numbers, np.isnan(numbers), descending=descending)
+    expected = expected_rows(values, np.isnan(numbers).tolist(), descending)
+    assert rows_at(keys, 0, len(values)).tolist() == expected
+    assert rows_at(keys, start, start + count).tolist() == expected[start : start + count]
+    for place, row in enumerate(expected):
+        assert place_of(keys, row) == place
+
+
+@pytest.mark.parametrize(
+    ("dtype", "low", "high"), [(np.int32, -(2**31), 2**31 - 1), (np.uint8, 0, 255)]
+)
+@given(data=st.data(), descending=st.booleans())
+def test_whole_numbers_of_the_whole_range(
+    dtype: type, low: int, high: int, data: st.DataObject, descending: bool
+) -> None:
+    some = st.one_of(st.integers(low, high), st.sampled_from([low, high]))
+    values = data.draw(st.lists(some))
+    missing = data.draw(st.lists(st.booleans(), min_size=len(values), max_size=len(values)))
+    keys = sort_keys(np.array(values, dtype), np.array(missing, bool), descending=descending)
+    assert rows_at(keys, 0, len(values)).tolist() == expected_rows(values, missing, descending)
+
+
+def test_some_rows_keep_their_numbers() -> None:
+    values = np.array([5, 3, 9, 1], np.float32)
+    keys = sort_keys(values, np.isnan(values), descending=True)
+    kept = keys[np.array([True, False, True, True])]
+    assert rows_at(kept, 0, 4).tolist() == [2, 0, 3]
+    assert place_of(kept, 0) == 1
+    assert place_of(kept, 1) is None
