@@ -105,14 +105,21 @@ function range(position: unknown): [number, number] | null {
 }
 
 export function json<T>(route: string, parameters: Parameters, key: string): Promise<T> {
-  return request(address(route, parameters), { key }, async (response) => {
-    try {
-      return (await response.json()) as T;
-    } catch (error) {
-      if (isStale(error)) throw error;
-      throw new WireError('it is not JSON');
-    }
-  });
+  return request(address(route, parameters), { key }, readJson<T>);
+}
+
+/** JSON for JSON: what computes or changes something. */
+export function post<T>(route: string, body: unknown): Promise<T> {
+  return request(address(route), { body }, readJson<T>);
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (isStale(error)) throw error;
+    throw new WireError('it is not JSON');
+  }
 }
 
 export function columns(route: string, parameters: Parameters, options: Options): Promise<Columns> {

@@ -18,6 +18,8 @@ import { type Surface, bestSurface, cpuSurface } from './surface';
 const STEP_MS = 400;
 /** While epochs follow one another faster than a step's movement, each is this long. */
 const SCRUB_MS = 160;
+/** From one state of a layout that forms to the next. */
+const FORM_MS = 300;
 const PICK_RADIUS = 8;
 
 export interface Layout {
@@ -26,6 +28,10 @@ export interface Layout {
   readonly limits: Limits;
   /** What is shown: layouts of another source have other axes. */
   readonly source: string;
+  /** The samples that it holds, ascending; null: all. */
+  readonly index?: Int32Array | null;
+  /** It is still changing. */
+  readonly forming?: boolean;
 }
 
 const PLAIN: Ink = {
@@ -49,7 +55,10 @@ export class ScatterPlot {
   private readonly camera = new Camera();
   private colours: Uint8Array = new Uint8Array(0);
   private flags: Uint8Array = new Uint8Array(0);
+  /** The samples of the layout in the order of drawing, and the number of all. */
   private shuffle: Uint32Array = new Uint32Array(0);
+  private shuffledOf = 0;
+  private members: Int32Array | null = null;
   private order: Uint32Array = new Uint32Array(0);
   private someSelected = false;
   private focused: number | null = null;
@@ -80,7 +89,7 @@ export class ScatterPlot {
     const now = performance.now();
     const last = this.layout;
     if (last?.xy === layout.xy) return;
-    const duration = reducedMotion() ? 0 : now - this.changed < STEP_MS ? SCRUB_MS : STEP_MS;
+    const duration = reducedMotion() ? 0 : this.durationOf(layout, now);
     const before = this.camera.at(now);
     this.layout = layout;
     this.changed = now;
@@ -90,8 +99,13 @@ export class ScatterPlot {
       const from = still(reproject(positionsAt(this.tween, now), before, this.camera.at(now)));
       this.tween = retarget(from, layout.xy, now, duration);
     }
-    this.shuffleFor(layout.xy.length / 2);
+    this.shuffleFor(layout.xy.length / 2, layout.index ?? null);
     this.request();
+  }
+
+  private durationOf(layout: Layout, now: number): number {
+    if (layout.forming && this.layout?.source === layout.source) return FORM_MS;
+    return now - this.changed < STEP_MS ? SCRUB_MS : STEP_MS;
   }
 
   /** Four bytes a point: red, green, blue, kind of body. */
@@ -205,14 +219,22 @@ export class ScatterPlot {
     }
   }
 
-  private shuffleFor(count: number): void {
-    if (this.shuffle.length === count) return;
-    this.shuffle = shuffled(count, 0);
+  private shuffleFor(count: number, index: Int32Array | null): void {
+    if (this.shuffledOf === count && sameMembers(this.members, index)) return;
+    this.shuffledOf = count;
+    this.members = index;
+    const all = shuffled(count, 0);
+    if (index === null) this.shuffle = all;
+    else {
+      const drawn = new Uint8Array(count);
+      for (const i of index) drawn[i] = 1;
+      this.shuffle = all.filter((i) => drawn[i] === 1);
+    }
     this.reorder();
   }
 
   private reorder(): void {
-    const ready = this.flags.length === this.shuffle.length;
+    const ready = this.flags.length === this.shuffledOf;
     this.order = ready ? drawOrder(this.shuffle, this.flags) : new Uint32Array(0);
   }
 
@@ -225,7 +247,7 @@ export class ScatterPlot {
     const ready = this.colours.length === 2 * this.tween.to.length;
     const { flags, colours } = this;
     return {
-      count: ready ? Math.min(flags.length, this.shuffle.length) : 0,
+      count: ready ? Math.min(flags.length, this.shuffledOf) : 0,
       from: this.tween.from,
       to: this.tween.to,
       t: progress(this.tween, now),
@@ -292,6 +314,10 @@ export class ScatterPlot {
     const place = this.placeOf(this.hovered, now);
     if (place) drawHovered(context, ...place, diameter, this.colourOf(this.hovered), this.ink);
   }
+}
+
+function sameMembers(a: Int32Array | null, b: Int32Array | null): boolean {
+  return a === b || (a?.length === b?.length && (a?.every((value, k) => value === b?.[k]) ?? false));
 }
 
 /** Positions that look in viewport `after` as `xy` did in `before`. */

@@ -1,28 +1,19 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { limitsOf } from '../../draw/viewport';
-import { countNonFinite } from '../../draw/tween';
+import { useEffect, useState } from 'preact/hooks';
 import { HoverCard } from '../../elements/hover_card';
 import { type ScatterPlot } from '../../elements/scatter/plot';
 import { Scatter } from '../../elements/scatter/scatter';
 import { Select } from '../../elements/select';
-import { Empty, ErrorStrip, Progress } from '../../elements/states';
+import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount, formatPercent } from '../../format';
-import {
-  type Projection,
-  focusSample,
-  focused,
-  hovered,
-  pageVisible,
-  payload,
-  projection,
-  step,
-} from '../../store';
-import { download } from '../shared/download';
-import { Menu, type MenuItem } from '../shared/menu';
-import { coordinatesCsv, coordinatesNpy } from './coordinates';
+import { focusSample, focused, hovered, pageVisible, payload } from '../../store';
+import { type Picture } from '../../store/layouts';
+import { METHOD_TITLES, methodWords } from '../../store/methods';
 import { HoveredSample } from './hovered_sample';
+import { JobState, MethodControls } from './method_controls';
+import { PlotFoot } from './plot_foot';
+import { PlotMenu } from './plot_menu';
 import { INPUTS, type Side, colours, ink, marks } from './state';
 
 export interface PlotPanelProps {
@@ -31,43 +22,39 @@ export interface PlotPanelProps {
   plotRef(plot: ScatterPlot | null): void;
 }
 
-/** One scatter plot with its source, axes and what is to be known of its projection. */
+/** One scatter plot with its source, method, axes and what is to be known of its projection. */
 export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element {
+  useEffect(() => side.shown.start(), [side]);
   const source = side.source.value;
-  const { data, error, loading, retry } = projection(source);
-  const shown = data.value;
+  const { picture, current, error, job, loading } = side.shown;
+  const shown = picture.value;
   const [plot, setPlot] = useState<ScatterPlot | null>(null);
   const under = useSignal<number | null>(null);
   const layout = useComputed(() => {
-    const now = projection(side.source.value).data.value;
+    const now = picture.value;
     if (!now) return null;
-    const limits = now.limits.every(Number.isFinite) ? now.limits : limitsOf(now.xy);
-    return { xy: now.xy, limits, source: side.source.value };
+    const { xy, index, limits, final } = now;
+    return { xy, index, limits, source: JSON.stringify([now.source, now.method]), forming: !final };
   });
-  const titles = axisTitles(shown, source);
+  const titles = axisTitles(shown);
   const hover = (index: number | null): void => {
     under.value = index;
     hovered.value = index;
   };
+  const waiting = loading.value || !current.value;
+  const name = METHOD_TITLES[side.method.value.method];
   return (
     <section class="panel plot" aria-label={`${label}: ${source}`}>
       <header class="panel-head">
-        <Select
-          small
-          class="source"
-          label={`Source of the ${label}`}
-          value={source}
-          options={sourceOptions()}
-          onChange={side.choose}
-        />
-        <span class="method" title="Principal components: the two directions of the greatest variance">PCA</span>
+        <Select small class="source" label={`Source of the ${label}`} value={source} options={sourceOptions()} onChange={side.choose} />
+        <MethodControls side={side} label={label} />
         <span class="grow" />
-        <span class="caption axes-note" title={axesNote(source)}>fixed axes</span>
-        <PlotMenu plot={plot} shown={shown} titles={titles} source={source} />
+        {job.value ? <JobState side={side} label={label} /> : <Note shown={shown} side={side} />}
+        <PlotMenu plot={plot} shown={shown} texts={[titles.x || drawnWords(shown), titles.y || (shown ? methodWords(shown.method) : '')]} source={source} />
       </header>
-      <div class={loading.value ? 'plot-body waiting' : 'plot-body'} aria-busy={loading.value}>
+      <div class={waiting ? 'plot-body waiting' : 'plot-body'} aria-busy={waiting}>
         <Scatter
-          label={`${label}: PCA of ${source}, ${formatCount(payload.value?.manifest.n_samples ?? 0)} samples`}
+          label={`${label}: ${name} of ${source}, ${formatCount(shown?.index?.length ?? payload.value?.manifest.n_samples ?? 0)} samples`}
           layout={layout}
           colours={colours}
           marks={marks}
@@ -82,14 +69,15 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
             plotRef(made);
           }}
         >
-          <span class="axis y" title={titles.why}>{titles.y}</span>
-          <span class="axis x" title={titles.why}>{titles.x}</span>
+          {titles.y && <span class="axis y" title={titles.why}>{titles.y}</span>}
+          {titles.x && <span class="axis x" title={titles.why}>{titles.x}</span>}
+          <Drawn shown={shown} />
           {plot && under.value !== null && <Card plot={plot} index={under.value} />}
         </Scatter>
-        {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
+        {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={side.shown.run} />}
         {shown && shown.xy.length === 0 && <Empty>No sample has coordinates here.</Empty>}
       </div>
-      <PlotFoot shown={shown} failed={error.value !== null} />
+      <PlotFoot side={side} />
     </section>
   );
 }
@@ -111,9 +99,35 @@ function sourceOptions(): { value: string; label: string }[] {
   return [{ value: INPUTS, label: INPUTS }, ...layers];
 }
 
-function axesNote(source: string): string {
-  if (source === INPUTS) return 'The inputs do not change: neither do these axes.';
-  return 'Every epoch is turned to fit the one before it, and all share these limits: what moves here moved in the layer.';
+/** At the right of the head: what the axes are, or the parameter that matters most. */
+function Note({ shown, side }: { shown: Picture | null; side: Side }): JSX.Element {
+  const { method, perplexity, neighbors } = shown?.method ?? side.method.value;
+  if (method === 'pca') {
+    const why = side.source.value === INPUTS
+      ? 'The inputs do not change: neither do these axes.'
+      : 'Every epoch is turned to fit the one before it, and all share these limits: what moves here moved in the layer.';
+    return <span class="caption axes-note" title={why}>fixed axes</span>;
+  }
+  const said = method === 'tsne' ? `perplexity ${perplexity}` : `${neighbors} neighbours`;
+  return <span class="caption axes-note ellipsis" title={shown ? methodWords(shown.method) : ''}>{said}</span>;
+}
+
+function drawnWords(shown: Picture | null): string {
+  if (!shown?.index || shown.index.length >= shown.of) return '';
+  return `${formatCount(shown.index.length)} of ${formatCount(shown.of)} drawn`;
+}
+
+/** That not all samples are in the picture, and whether the focused one is. */
+function Drawn({ shown }: { shown: Picture | null }): JSX.Element | null {
+  const words = drawnWords(shown);
+  if (!shown || words === '') return null;
+  const at = focused.value;
+  const absent = at !== null && !Number.isFinite(shown.xy[2 * at]);
+  return (
+    <span class="axis drawn" title="Stratified by label; the other samples are not in this plot. Their number is set in the parameters.">
+      {words}{absent && `, #${at} is not`}
+    </span>
+  );
 }
 
 interface AxisTitles {
@@ -122,52 +136,11 @@ interface AxisTitles {
   why: string;
 }
 
-function axisTitles(shown: Projection | null, source: string): AxisTitles {
-  if (shown === null) return { x: '', y: '', why: '' };
-  const name = source === INPUTS || !shown.aligned ? 'PC' : 'axis ';
-  const [x, y] = shown.explained.map((share, k) => `${name}${k + 1} ${formatPercent(share)}`);
-  const turned = 'PCA of this epoch, turned to fit the epochs before it.';
-  const why = `Share of all variance along this axis.${name === 'PC' ? '' : ` ${turned}`}`;
+function axisTitles(shown: Picture | null): AxisTitles {
+  if (!shown?.pca) return { x: '', y: '', why: '' };
+  const name = shown.source === INPUTS || !shown.pca.aligned ? 'PC' : 'axis ';
+  const [x, y] = shown.pca.explained.map((share, k) => `${name}${k + 1} ${formatPercent(share)}`);
+  const turned = name === 'PC' ? '' : ' PCA of this epoch, turned to fit the epochs before it.';
+  const why = `Share of the variance over ${formatCount(shown.nFeatures)} features along this axis.${turned}`;
   return { x: x ?? '', y: y ?? '', why };
-}
-
-function PlotFoot({ shown, failed }: { shown: Projection | null; failed: boolean }): JSX.Element {
-  if (shown === null) return <footer class="panel-foot">{failed ? 'No projection' : 'Computing the projection…'}</footer>;
-  const stale = failed && shown.source !== INPUTS && shown.step !== step.value;
-  const share = shown.explained[0] + shown.explained[1];
-  const lost = countNonFinite(shown.xy);
-  const aligning = shown.done < shown.total && !failed;
-  return (
-    <footer class="panel-foot">
-      <span class="meter"><span style={{ width: `${100 * Math.min(1, share || 0)}%` }} /></span>
-      <span class="ellipsis explained" title={`Share of the variance over ${formatCount(shown.nFeatures)} features that these two axes hold.`}>
-        <b>{formatPercent(share, 0)}</b> of variance<span class="wide"> of {formatCount(shown.nFeatures)} features</span>
-      </span>
-      {aligning && <Progress label="aligning" done={shown.done} total={shown.total} />}
-      {!aligning && !shown.aligned && shown.source !== INPUTS && <span>not aligned</span>}
-      {stale && <span class="warning">still of epoch {shown.step}</span>}
-      {lost > 0 && <span class="warning" title="Their coordinates are NaN or infinite: they are not drawn.">{formatCount(lost)} not finite</span>}
-      {shown.note && <span class="ellipsis" title={shown.note}>{shown.note}</span>}
-    </footer>
-  );
-}
-
-interface PlotMenuProps {
-  plot: ScatterPlot | null;
-  shown: Projection | null;
-  titles: AxisTitles;
-  source: string;
-}
-
-function PlotMenu({ plot, shown, titles, source }: PlotMenuProps): JSX.Element {
-  const name = `${payload.value?.name ?? 'run'}-${source}-epoch-${step.value ?? 0}`.replace(/[^\w.-]+/g, '_');
-  const save = (blob: Blob | null, extension: string): void => void (blob && download(blob, `${name}.${extension}`));
-  const xy = shown?.xy;
-  const items: MenuItem[] = [
-    { label: <>Fit <kbd>f</kbd></>, run: () => plot?.fit() },
-    { label: 'Picture, PNG', disabled: !plot, run: () => void plot?.toPng([titles.x, titles.y]).then((blob) => save(blob, 'png')) },
-    { label: 'Coordinates, CSV', disabled: !xy, run: () => xy && save(new Blob([coordinatesCsv(xy)], { type: 'text/csv' }), 'csv') },
-    { label: 'Coordinates, NPY', disabled: !xy, run: () => xy && save(new Blob([coordinatesNpy(xy)]), 'npy') },
-  ];
-  return <Menu small icon="more" label={`More for the plot of ${source}`} items={items} />;
 }

@@ -1,16 +1,16 @@
 /** What the two plots share: colours, marks, and the sources that they show. */
 
 import { type ReadonlySignal, computed, signal } from '@preact/signals';
+import { type Method, type MethodName } from '../../api';
 import { parseRgb } from '../../color';
 import { type Colouring } from '../../colouring';
 import { DISC, HIDDEN, HOLLOW, type Ink, MISSING, SELECTED, WRONG } from '../../draw/points';
 import { type ScatterMarks } from '../../elements/scatter/scatter';
 import { colouring, column, linkedText, payload, selected, theme } from '../../store';
+import { type Shown, showLayout } from '../../store/layouts';
+import { defaultMethod, parseMethod, printMethod } from '../../store/methods';
 
 export const INPUTS = 'inputs';
-
-const leftWanted = linkedText('left');
-const rightWanted = linkedText('right');
 
 function sourceOf(wanted: string, fallback: string): string {
   const layers = payload.value?.manifest.embeddings.map(({ layer }) => layer) ?? [];
@@ -19,20 +19,39 @@ function sourceOf(wanted: string, fallback: string): string {
 
 /** The layer that a run shows first: its penultimate tensor. */
 const firstLayer = computed(() => payload.value?.manifest.embeddings[0]?.layer ?? INPUTS);
+const sampleCount = computed(() => payload.value?.manifest.n_samples ?? 0);
 
+/** One of the two plots: what it shows, and how. */
 export interface Side {
   readonly source: ReadonlySignal<string>;
+  readonly method: ReadonlySignal<Method>;
+  readonly shown: Shown;
   choose(source: string): void;
+  chooseMethod(name: MethodName): void;
+  setMethod(method: Method): void;
 }
 
-export const left: Side = {
-  source: computed(() => sourceOf(leftWanted.value, INPUTS)),
-  choose: (source) => void (leftWanted.value = source === INPUTS ? '' : source),
-};
-export const right: Side = {
-  source: computed(() => sourceOf(rightWanted.value, firstLayer.value)),
-  choose: (source) => void (rightWanted.value = source === firstLayer.value ? '' : source),
-};
+function side(name: string, usual: ReadonlySignal<string>): Side {
+  const wantedSource = linkedText(name);
+  const wantedMethod = linkedText(`${name}_method`);
+  const source = computed(() => sourceOf(wantedSource.value, usual.value));
+  const method = computed(() => parseMethod(wantedMethod.value, sampleCount.value));
+  const setMethod = (wanted: Method): void => {
+    const text = printMethod(wanted, sampleCount.peek());
+    wantedMethod.value = text === 'pca' ? '' : text;
+  };
+  return {
+    source,
+    method,
+    shown: showLayout(source, method),
+    choose: (wanted) => void (wantedSource.value = wanted === usual.peek() ? '' : wanted),
+    chooseMethod: (wanted) => setMethod(defaultMethod(wanted, sampleCount.peek(), method.peek().n)),
+    setMethod,
+  };
+}
+
+export const left: Side = side('left', signal(INPUTS));
+export const right: Side = side('right', firstLayer);
 
 /** Height of the plots that the splitter was dragged to; null: square where there is room. */
 export const plotsHeight = signal<number | null>(null);
