@@ -6,6 +6,7 @@ Every number in it follows from the arrays in `Recording`, so that a test can re
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,13 @@ def record_run(
     seed: int = 0,
     broken_losses: bool = False,
     padding: int = 0,
+    before_step: Callable[[int], object] = lambda step: None,
+    ended: bool = False,
 ) -> Recording:
     """Writes a run over inputs (n, h, w): the first `n_train` samples are the split `train`.
 
-    `padding` bytes a step are written besides, for benchmarks on large files.
+    `padding` bytes a step are written besides, for benchmarks on large files. `before_step` may
+    hold the writing up, and `ended` notes the end, as of training that was not killed.
     """
     rng = np.random.default_rng(seed)
     names = class_names or tuple(str(index) for index in range(int(labels.max()) + 1))
@@ -73,10 +77,13 @@ def record_run(
         _write_static(writer, labels, splits, metadata)
         writer.manifest(manifest)
         for step in range(first_epoch, first_epoch + epochs):
+            before_step(step)
             logits[step], embeddings[step] = trainer.step()
             if broken_losses:
                 logits[step][:2] = [[np.nan], [np.inf]]
             _write_step(writer, step, logits[step], embeddings[step], labels, splits, padding)
+        if ended:
+            writer.end()
     return Recording(
         log_dir, inputs, labels.astype(np.int32), splits, logits, embeddings, metadata, manifest
     )

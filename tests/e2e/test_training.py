@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from board import tensorboard
 from browser import tab_in, wait_for_points
+from growing import growing
 from playwright.sync_api import Browser, expect
-from recording import record_run
 
 from tensorboard_cnnvis import open_run
 from tensorboard_cnnvis.run import Run
@@ -82,15 +82,23 @@ def test_epochs_appear_while_training_and_survive_a_kill(
 
 
 @pytest.mark.parametrize("fast", ["true", "false"])
-def test_150_epochs_show_150(fast: str, tmp_path: Path, browser: Browser, digits: Any) -> None:
+def test_150_epochs_show_150_while_they_are_written(
+    fast: str, tmp_path: Path, browser: Browser, digits: Any
+) -> None:
     x, labels = digits
-    record_run(tmp_path / "logdir" / "long", x[:60], labels[:60], epochs=150)
+    log_dir = tmp_path / "logdir" / "long"
     with (
+        growing(log_dir, x[:60], labels[:60], epochs=151) as run,
         tensorboard(tmp_path / "logdir", f"--load_fast={fast}") as board,
         tab_in(browser, board.url, view="samples", focus="7") as tab,
     ):
-        expect(tab.frame.locator("label.epoch .muted")).to_have_text("/ 149")
-        expect(tab.frame.locator("svg.strip rect, .strip rect").first).to_be_attached()
+        run.write(75)
+        last = tab.frame.locator("label.epoch .muted")
+        expect(last).to_have_text("/ 74", timeout=60_000)
+        run.write(75)
+        expect(last).to_have_text("/ 149", timeout=60_000)
+        expect(tab.frame.locator(".slider .pulse")).to_be_visible()
+        expect(tab.frame.locator(".slider .tick")).to_have_count(150)
         steps = tab.frame.evaluate(
             "async () => (await (await fetch('steps?run=long%2Fcnnvis')).json())"
             ".steps.map(step => step.step)"
@@ -100,5 +108,39 @@ def test_150_epochs_show_150(fast: str, tmp_path: Path, browser: Browser, digits
             field = tab.frame.locator("label.epoch input")
             field.fill(str(step))
             field.press("Enter")
-            loss = open_run(tmp_path / "logdir" / "long").samples(step).loss[7]
+            loss = open_run(log_dir).samples(step).loss[7]
             expect(tab.frame.locator(".verdict .loss")).to_have_text(f"{loss:.3f}")
+        assert tab.complaints == []
+
+
+def test_the_sliders_end_pulses_until_training_has_ended(
+    tmp_path: Path, browser: Browser, digits: Any
+) -> None:
+    x, labels = digits
+    with (
+        growing(tmp_path / "exp1", x[:60], labels[:60], epochs=6) as run,
+        tensorboard(tmp_path) as board,
+        tab_in(browser, board.url, view="samples", focus="7") as tab,
+    ):
+        slider = tab.frame.get_by_role("slider", name="Epoch")
+        pulse, ticks = slider.locator(".pulse"), slider.locator(".tick")
+        run.write(2)
+        expect(ticks).to_have_count(2, timeout=30_000)
+        expect(pulse).to_be_visible()
+        assert pulse.evaluate("mark => mark.getAnimations().map(each => each.playState)") == [
+            "running"
+        ]
+        assert pulse.get_attribute("cx") == slider.locator(".handle").get_attribute("cx")
+        run.write(1)
+        expect(ticks).to_have_count(3)
+        expect(slider).to_have_attribute("aria-valuenow", "2")  # the last one is followed
+        slider.press("Home")
+        run.write(2)
+        expect(ticks).to_have_count(5)
+        expect(slider).to_have_attribute("aria-valuemax", "4")
+        expect(slider).to_have_attribute("aria-valuenow", "0")  # the user's choice stays
+        expect(pulse).to_be_visible()
+        run.write(1)
+        expect(pulse).to_have_count(0, timeout=15_000)
+        expect(ticks).to_have_count(6)
+        assert tab.complaints == []

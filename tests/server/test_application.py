@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from growing import growing
 from recording import LAYER, Recording
 from serving import HEADERS, Page, Served
 from tensorboard.plugins import base_plugin
@@ -102,6 +103,26 @@ def test_a_growing_run_is_followed(tmp_path: Path, make_run: Callable[..., Recor
         writer.manifest(recording.manifest)
         writer.end()
     assert not _until(page, lambda told: not told["live"])["live"]
+
+
+def test_a_page_that_keeps_what_has_the_same_version_misses_no_epoch(
+    tmp_path: Path, digits: Any
+) -> None:
+    x, labels = digits
+    with growing(tmp_path / "logdir" / "exp1", x[:20], labels[:20], epochs=40) as run:
+        page = Page(tmp_path / "logdir")
+        while not page.json("runs")["runs"]:
+            page.reload()
+        version, shown = None, 0
+        for epoch in range(40):
+            run.write(1)
+            for _ in range(200):
+                told = page.json("steps", run="exp1/cnnvis")
+                if told["version"] != version:
+                    version, shown = told["version"], len(told["steps"])
+                if shown == epoch + 1:
+                    break
+            assert shown == epoch + 1
 
 
 def test_a_record_in_the_logdir_itself(tmp_path: Path, make_run: Callable[..., Recording]) -> None:

@@ -47,12 +47,13 @@ def list_steps(runs: Runs, params: Params) -> Answer:
     """`GET steps`."""
     opened = runs.open(params.text("run"))
     reader = opened.reader
+    changes = reader.refresh()  # before the steps: what is written meanwhile is a later version's
     live = reader.live()
     steps = [_step(opened, record) for record in reader.steps]
     models = sum(step["model"] is not None for step in steps)
     return json_answer(
         {
-            "version": f"{reader.refresh()}-{models}-{int(live)}",
+            "version": f"{changes}-{models}-{int(live)}",
             "attempt": reader.manifest.attempt,
             "live": live,
             "steps": steps,
