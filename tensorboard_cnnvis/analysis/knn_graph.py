@@ -46,8 +46,14 @@ def ready(vectors: Array, metric: str) -> Floats:
     return np.asarray(scaled / np.where(length > 0, length, 1), np.float32)
 
 
-def knn_graph(vectors: Array, k: int, metric: str, report: Report = lambda share: None) -> KnnGraph:
-    """The k nearest neighbours of every one of the finite vectors (n, d), k < n.
+def knn_graph(
+    vectors: Array,
+    k: int,
+    metric: str,
+    report: Report = lambda share: None,
+    rows: npt.NDArray[np.integer[Any]] | None = None,
+) -> KnnGraph:
+    """The k nearest neighbours of finite vectors (n, d), k < n, among all of them.
 
     A matrix product finds the candidates; their distances are then taken from the differences,
     since those of near vectors cancel in the product.
@@ -57,32 +63,33 @@ def knn_graph(vectors: Array, k: int, metric: str, report: Report = lambda share
         k: number of neighbours.
         metric: `euclidean` or `cosine`.
         report: told the share that is done, in [0, 1], before every block; may raise to stop.
+        rows: int (m,), whose neighbours are sought; all by default.
     """
     points = ready(vectors, metric)
-    n = len(points)
     squares = np.einsum("ij,ij->i", points, points)
-    index, distance = np.empty((n, k), np.int32), np.empty((n, k), np.float32)
-    rows = max(1, _BLOCK_VALUES // n)
-    for start in range(0, n, rows):
-        report(start / n)
-        block = slice(start, min(n, start + rows))
+    asked = np.arange(len(points)) if rows is None else rows
+    index, distance = np.empty((len(asked), k), np.int32), np.empty((len(asked), k), np.float32)
+    size = max(1, _BLOCK_VALUES // len(points))
+    for start in range(0, len(asked), size):
+        report(start / len(asked))
+        block = asked[start : start + size]
         found = _candidates(points, squares, block, k)
-        exact = np.stack(
-            [_squared(points, row, near) for row, near in zip(range(n)[block], found, strict=True)]
-        )
+        exact = np.stack([_squared(points, *one) for one in zip(block, found, strict=True)])
         order = np.lexsort((found, exact))
-        index[block] = np.take_along_axis(found, order, axis=1)
-        distance[block] = np.take_along_axis(exact, order, axis=1)
+        index[start : start + size] = np.take_along_axis(found, order, axis=1)
+        distance[start : start + size] = np.take_along_axis(exact, order, axis=1)
     shown = distance / np.float32(2) if metric == "cosine" else np.sqrt(distance)
     return KnnGraph(index, shown.astype(np.float32, copy=False))
 
 
-def _candidates(points: Floats, squares: Floats, block: slice, k: int) -> npt.NDArray[np.int64]:
-    near = squares - 2 * (points[block] @ points.T)
-    near[np.arange(len(near)), np.arange(block.start, block.stop)] = np.inf
+def _candidates(
+    points: Floats, squares: Floats, rows: npt.NDArray[np.integer[Any]], k: int
+) -> npt.NDArray[np.int64]:
+    near = squares - 2 * (points[rows] @ points.T)
+    near[np.arange(len(rows)), rows] = np.inf
     return np.argpartition(near, k - 1, axis=1)[:, :k]
 
 
-def _squared(points: Floats, row: int, others: npt.NDArray[np.int64]) -> Floats:
+def _squared(points: Floats, row: np.integer[Any], others: npt.NDArray[np.int64]) -> Floats:
     difference = points[others] - points[row]
     return np.asarray(np.einsum("ij,ij->i", difference, difference))

@@ -44,6 +44,7 @@ class JobStatus:
         version: grows with every change of `arrays`.
         progress: share that is done, in [0, 1].
         started: time.monotonic() when it began to run, or None.
+        moving: time.monotonic() and progress when this first grew above 0, or None.
         seconds: how long it has run, or ran.
         seconds_left: expected, or None where that is not known.
         error: why it failed, or "".
@@ -56,6 +57,7 @@ class JobStatus:
     version: int = 0
     progress: float = 0.0
     started: float | None = None
+    moving: tuple[float, float] | None = None
     seconds: float = 0.0
     seconds_left: float | None = None
     error: str = ""
@@ -80,7 +82,8 @@ class JobClient:
         self._waiting: deque[JobRequest] = deque()
         self._known: OrderedDict[str, JobStatus] = OrderedDict()
         self._cancelling: dict[str, float] = {}  # job -> when it was asked to end
-        self._warming = False
+        self._warm: set[str] = set()  # kinds whose code the worker has loaded, or soon has
+        self._warming: deque[str] = deque()
         self._closed = False
         self._thread: threading.Thread | None = None
         self._process: WorkerProcess | None = None
@@ -132,11 +135,12 @@ class JobClient:
                 self._waiting = deque(item for item in self._waiting if item.job != job)
             return self._set(job, replace(known, state="cancelled", seconds_left=None)).state
 
-    def warm(self) -> None:
-        """Starts the worker and has it load compiled code, ahead of a likely job."""
+    def warm(self, kind: str) -> None:
+        """Starts the worker and has it load the code of a kind, ahead of a likely job."""
         with self._lock:
-            if self._process is None and not self._warming:
-                self._warming = True
+            if kind not in self._warm:
+                self._warm.add(kind)
+                self._warming.append(kind)
                 self._wake()
 
     def close(self) -> None:
@@ -177,8 +181,7 @@ class JobClient:
                 if self._closed:
                     return
                 if not self._waiting:
-                    self._warming = False
-                    self._worker().send(Message("warm"))
+                    self._worker().warm(self._warming.popleft())
                     continue
                 request = self._waiting.popleft()
                 if self._known[request.job].state != "queued":
@@ -186,6 +189,8 @@ class JobClient:
                 now = time.monotonic()
                 version = self._known[request.job].version + 1
                 self._set(request.job, JobStatus("running", version, started=now))
+                if self._process is not None and self._process.loads_other(request.kind):
+                    self._process.end()  # a fresh one is quicker than to wait for it
                 worker = self._worker()
                 worker.send(run_message(request))
             self._follow(request.job, worker)
@@ -193,6 +198,7 @@ class JobClient:
     def _worker(self) -> WorkerProcess:
         if self._process is None or not self._process.alive():
             self._process = WorkerProcess(self._directory)
+            self._warm = set(self._warming)
         return self._process
 
     def _follow(self, job: str, worker: WorkerProcess) -> None:
@@ -238,10 +244,13 @@ class JobClient:
             if known.state != "running":
                 return
             fresh = bool(message.arrays)
+            progress = float(message.payload["progress"])
+            moving = known.moving or ((time.monotonic(), progress) if progress > 0 else None)
             self._known[job] = replace(
                 known,
                 version=known.version + fresh,
-                progress=float(message.payload["progress"]),
+                progress=progress,
+                moving=moving,
                 arrays=message.arrays if fresh else known.arrays,
             )
 
@@ -278,9 +287,11 @@ def _done(result: Result, known: JobStatus) -> JobStatus:
 
 
 def _running_for(status: JobStatus) -> JobStatus:
-    """With the seconds it has run, and those it will by its progress so far."""
+    """With the seconds it has run, and those it will at the pace since it moved."""
     if status.state != "running" or status.started is None:
         return status
-    seconds = time.monotonic() - status.started
-    left = seconds * (1 - status.progress) / status.progress if status.progress > 0.02 else None
-    return replace(status, seconds=seconds, seconds_left=left)
+    now, left = time.monotonic(), None
+    if status.moving is not None and status.progress > status.moving[1]:
+        since, first = status.moving
+        left = (now - since) * (1 - status.progress) / (status.progress - first)
+    return replace(status, seconds=now - status.started, seconds_left=left)

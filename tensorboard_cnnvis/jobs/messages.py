@@ -2,7 +2,7 @@
 
 A message is 8 bytes little-endian length, a header in JSON, and the arrays' raw bytes one after
 another. Towards the worker go `run`, `cancel` and `warm`; back come `progress` (with a preview)
-and one of `done`, `failed`, `cancelled`.
+and one of `done`, `failed`, `cancelled`, or `warmed`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Message:
-    """One message; `job` is empty for `warm`."""
+    """One message; `job` is empty for `warm` and `warmed`."""
 
     kind: str
     job: str = ""

@@ -37,6 +37,7 @@ class WorkerProcess:
             cast(BinaryIO, pipe) for pipe in (self._process.stdin, self._process.stdout)
         )
         self._inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._loading: list[str] = []
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
@@ -52,6 +53,15 @@ class WorkerProcess:
         """Sends a message; one to a process that is gone is lost, and `next` tells its end."""
         with contextlib.suppress(OSError, ValueError):
             send(self._stdin, message)
+
+    def warm(self, kind: str) -> None:
+        """Has it load the code of a kind of job."""
+        self._loading.append(kind)
+        self.send(Message("warm", payload={"kind": kind}))
+
+    def loads_other(self, kind: str) -> bool:
+        """Whether a job of this kind would have to wait for another kind's code."""
+        return any(other != kind for other in self._loading)
 
     def next(self, seconds: float) -> Message | None:
         """The next message; None at the end of the process. Raises queue.Empty after `seconds`."""
@@ -84,7 +94,10 @@ class WorkerProcess:
     def _listen(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while (message := receive(self._stdout)) is not None:
-                self._inbox.put(message)
+                if message.kind == "warmed":
+                    self._loading.remove(message.payload["kind"])
+                else:
+                    self._inbox.put(message)
         self._inbox.put(None)
 
 

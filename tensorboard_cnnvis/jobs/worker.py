@@ -20,7 +20,6 @@ from tensorboard_cnnvis.jobs.messages import Arrays, Message, receive, requested
 from tensorboard_cnnvis.jobs.task import CancelledError, JobError, Task
 from tensorboard_cnnvis.store.index import StoreError
 
-KINDS = ("tsne", "umap", "duplicates")  # modules of tensorboard_cnnvis.jobs with a `run`
 _SECONDS_BETWEEN_PREVIEWS = 0.1
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,7 +39,8 @@ class Worker:
         while True:
             message = self._inbox.get()
             if message.kind == "warm":
-                _warm()
+                _warm(message.payload["kind"])
+                send(self._outgoing, Message("warmed", payload=message.payload))
             else:
                 send(self._outgoing, self._end_of(message))
 
@@ -97,10 +97,10 @@ class _Report:
             send(self._outgoing, Message("progress", self._job, {"progress": share}, arrays))
 
 
-def _warm() -> None:
-    """Loads what a first t-SNE would otherwise wait for; what fails is told by the job itself."""
+def _warm(kind: str) -> None:
+    """Loads what a first job would otherwise wait for; what fails is told by the job itself."""
     try:
-        importlib.import_module("tensorboard_cnnvis.jobs.tsne").warm()
+        importlib.import_module(f"tensorboard_cnnvis.jobs.{kind}").warm()
     except Exception as error:
         _LOGGER.debug("CNN Vis: not warm: %s", error)
 

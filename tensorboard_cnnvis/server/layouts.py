@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.analysis import projection
+from tensorboard_cnnvis.analysis.faithfulness import MOST_SAMPLES, Faithfulness, faithfulness
 from tensorboard_cnnvis.analysis.stratified import stratified
 from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus, QueueFullError, Subject
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.projections import INPUTS, Projected
 from tensorboard_cnnvis.server.runs import OpenRun
+from tensorboard_cnnvis.server.vectors import source
 
 Floats = npt.NDArray[np.float32]
 METRICS = ("euclidean", "cosine")
@@ -23,6 +25,7 @@ LEAST_SAMPLES = 3
 _NEEDS = {"tsne": ("numba",), "umap": ("numba", "umap")}
 _NEEDS_FFT = "openTSNE"
 MOST_EXACT = 10_000
+_LOADING_SECONDS = 2.0
 INSTALL = 'pip install "tensorboard-cnnvis[projections]"'
 
 
@@ -91,7 +94,7 @@ def layout(opened: OpenRun, jobs: JobClient, wanted: Wanted, *, start: bool) -> 
         check_extras(wanted)
         status = submit(jobs, request)
     elif status.state == "absent":
-        jobs.warm()
+        jobs.warm(wanted.method)
     labels = opened.table.values("label")
     index = stratified(labels, wanted.n, wanted.parameters["seed"])
     xy = _placed(status, shown.coordinates[index])
@@ -102,9 +105,32 @@ def layout(opened: OpenRun, jobs: JobClient, wanted: Wanted, *, start: bool) -> 
         request.job,
         projection.limits(xy),
         shown.n_features,
-        _note(shown.note, xy),
+        _note(shown.note, xy, status),
         len(labels),
     )
+
+
+def faithful(opened: OpenRun, layout: Layout, wanted: Wanted) -> Faithfulness:
+    """How a layout that is done keeps its vectors' neighbours, on at most 2,000 of its samples.
+
+    Raises:
+        RequestError: it is not done.
+    """
+    if layout.status.state != "done":
+        what = f"the layout is {layout.status.state}; only one that is done can be judged"
+        raise RequestError(400, what, "wait until it is done")
+    labels = opened.table.values("label")[layout.index]
+    rows = stratified(labels, MOST_SAMPLES, wanted.parameters["seed"])
+    metric = str(wanted.parameters["metric"])
+    vectors = source(opened.reader, wanted.source, wanted.step).take(_positions(layout.index[rows]))
+    return faithfulness(vectors, layout.xy[rows], metric)
+
+
+def faithful_pca(opened: OpenRun, name: str, step: int, seed: int) -> Faithfulness:
+    """How the shown principal components keep neighbours, on at most 2,000 samples."""
+    rows = stratified(opened.table.values("label"), MOST_SAMPLES, seed)
+    vectors = source(opened.reader, name, step).take(_positions(rows))
+    return faithfulness(vectors, shown_pca(opened, name, step).coordinates[rows])
 
 
 def submit(jobs: JobClient, request: JobRequest) -> JobStatus:
@@ -142,9 +168,13 @@ def fields(status: JobStatus, job: str) -> dict[str, Any]:
     told = {
         field.name: getattr(status, field.name)
         for field in dataclasses.fields(status)
-        if field.name not in ("arrays", "payload", "started")
+        if field.name not in ("arrays", "payload", "started", "moving")
     }
     return {**told, "job": job}
+
+
+def _positions(index: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    return index.astype(np.int64)
 
 
 def _placed(status: JobStatus, pca: Floats) -> Floats:
@@ -172,12 +202,15 @@ def _extent(centred: Floats) -> float:
     return float(np.sqrt(np.square(centred, dtype=np.float64).sum(axis=1).mean()))
 
 
-def _note(note: str, xy: Floats) -> str:
+def _note(note: str, xy: Floats, status: JobStatus) -> str:
+    notes = [note] if note else []
     missing = int((~np.isfinite(xy).all(axis=1)).sum())
     if missing:
-        left = f"{missing} of {len(xy)} drawn samples are left out: their vectors are not finite"
-        note = f"{note}; {left}" if note else left
-    return note
+        whose = f"{missing} of {len(xy)} drawn samples are left out"
+        notes.append(f"{whose}: their vectors are not finite")
+    if status.state == "running" and not status.progress and status.seconds > _LOADING_SECONDS:
+        notes.append("the worker loads its code, which is compiled the first time")
+    return "; ".join(notes)
 
 
 def least(opened: OpenRun) -> int:

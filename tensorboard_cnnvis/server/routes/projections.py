@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from tensorboard_cnnvis.jobs.client import JobRequest, JobStatus
 from tensorboard_cnnvis.server import layouts
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.layouts import Wanted
@@ -18,6 +19,7 @@ from tensorboard_cnnvis.server.wire import Answer, columns_answer, json_answer
 _METHODS = ("pca", "tsne", "umap")
 _DEFAULT_SAMPLES = 2000
 _MOST_NEIGHBOURS = 200
+_MOST_THRESHOLD = 1e30
 
 
 def projection(runs: Runs, params: Params) -> Answer:
@@ -44,7 +46,58 @@ def cancel(runs: Runs, params: Params) -> Answer:
     return json_answer({"state": runs.jobs.cancel(params.text("job"))})
 
 
-POST: dict[str, Callable[[Runs, Params], Answer]] = {"projection": projection, "cancel": cancel}
+def faithfulness(runs: Runs, params: Params) -> Answer:
+    """`POST faithfulness`."""
+    opened = runs.open(params.text("run"))
+    if _method(params) == "pca":
+        of = opened.reader.manifest.n_samples
+        found = layouts.faithful_pca(opened, *_source(opened, params), params.integer("seed", 0))
+    else:
+        wanted = _wanted(opened, params)
+        layout = layouts.layout(opened, runs.jobs, wanted, start=False)
+        of, found = len(layout.index), layouts.faithful(opened, layout, wanted)
+    return json_answer({**dataclasses.asdict(found), "of": of})
+
+
+def duplicates(runs: Runs, params: Params) -> Answer:
+    """`POST duplicates`."""
+    opened = runs.open(params.text("run"))
+    name, step = _source(opened, params)
+    layouts.shown_pca(opened, name, step)  # tells where there is no such embedding
+    threshold = params.json("threshold")
+    if threshold is not None:
+        threshold = params.number("threshold", 0.0, low=0.0, high=_MOST_THRESHOLD)
+    asked = {"metric": metric(params), "threshold": threshold, "across": params.flag("across")}
+    request = JobRequest("duplicates", layouts.subject(opened, name, step), asked)
+    status = runs.jobs.look(request)
+    if params.flag("start") and status.state not in ("queued", "running", "done"):
+        status = layouts.submit(runs.jobs, request)
+    arrays = status.arrays if status.state == "done" else {}
+    payload = {**layouts.fields(status, request.job), **status.payload, "note": _told(status)}
+    return columns_answer(arrays, payload)
+
+
+POST: dict[str, Callable[[Runs, Params], Answer]] = {
+    "projection": projection,
+    "cancel": cancel,
+    "faithfulness": faithfulness,
+    "duplicates": duplicates,
+}
+
+
+def _told(status: JobStatus) -> str:
+    """What is to be known of the pairs, or ""."""
+    payload, notes = status.payload, []
+    if payload.get("chosen"):
+        notes.append(
+            f"threshold {payload['threshold']:.3g}: a quarter of the median distance to the"
+            " nearest neighbour (a sixteenth for cosine), on 1,000 samples"
+        )
+    if payload.get("left_out"):
+        notes.append(f"{payload['left_out']} samples are left out: their vectors are not finite")
+    if payload.get("pairs", 0) > len(status.arrays.get("first", ())):
+        notes.append(f"the closest {len(status.arrays['first']):,} pairs are listed")
+    return "; ".join(notes)
 
 
 def _method(params: Params) -> str:
