@@ -22,6 +22,7 @@ export { SampleSet, decodeMembers, encodeMembers } from './store/sample_set';
 export { type Row, type Sort, TableRows, tableSort } from './store/table';
 export { type TableScope, listedSelection, selectByRow, tableScope } from './store/table_scope';
 export * from './store/collections';
+export { exportCollections, importCollections } from './store/collections_csv';
 export { distributions } from './store/distributions';
 export * from './store/query';
 export * from './store/pool';

@@ -32,7 +32,7 @@ export function ErrorStrip({ what, hint, onRetry }: ErrorStripProps): JSX.Elemen
 }
 
 /** The server's messages follow Python's habit: no capital, no full stop. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return capital === '' || /[.!?…]$/.test(capital) ? capital : `${capital}.`;
 }

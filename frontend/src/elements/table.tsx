@@ -142,8 +142,10 @@ function Head<R>({ column, sort, onSort }: HeadProps<R>): JSX.Element {
     <div role="columnheader" aria-sort={state} class={column.numeric ? 'number' : undefined}>
       <button type="button" class={sorted ? 'sorted' : undefined} title={column.definition} onClick={() => onSort(column.name)}>
         {column.above}
-        <span class="ellipsis">{column.title}</span>
-        {sorted && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
+        <span class="table-title">
+          <span class="ellipsis">{column.title}</span>
+          {sorted && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
+        </span>
       </button>
     </div>
   );

@@ -2,12 +2,10 @@ import { type JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import { IconButton } from '../elements/button';
 import { EpochSlider } from '../elements/epoch_slider';
-import { Icon } from '../elements/icon';
 import { Popover } from '../elements/popover';
 import { Select } from '../elements/select';
 import { formatCount } from '../format';
 import {
-  SampleSet,
   colourBy,
   currentLink,
   epochMarks,
@@ -19,7 +17,6 @@ import {
   playing,
   run,
   runs,
-  selected,
   shownSplits,
   step,
   stepPosition,
@@ -27,6 +24,7 @@ import {
   togglePlay,
 } from '../store';
 import { HelpButton } from './help';
+import { SelectionMenu } from './selection_menu';
 import { shareLink } from './toast';
 import { narrow } from './width';
 
@@ -38,7 +36,7 @@ export function TopBar(): JSX.Element {
       <EpochSlider marks={epochMarks.value} step={step.value} live={live.value} onMove={showStep} />
       <EpochField />
       <ColourSelect />
-      <SelectionChip />
+      <SelectionMenu />
       <span class="group">
         <IconButton icon="link" label="Copy a link to this view" onClick={() => void shareLink(currentLink())} />
         <HelpButton />
@@ -167,15 +165,5 @@ function ColourSelect(): JSX.Element {
   const chosen = columns.find((column) => column.name === colourBy.value);
   return (
     <Select label="Colour" caption class="colour" value={colourBy.value} title={chosen?.definition || 'Colour by'} options={options} onChange={choose} />
-  );
-}
-
-function SelectionChip(): JSX.Element | null {
-  const count = selected.value.size;
-  if (count === 0) return null;
-  return (
-    <button type="button" class="control selection" title="Clear the selection (Esc)" onClick={() => (selected.value = SampleSet.EMPTY)}>
-      {formatCount(count)} selected <Icon name="close" size={14} />
-    </button>
   );
 }

@@ -1,5 +1,6 @@
 import { type JSX, type RefObject } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { sentence } from '../states';
 import { type Completion, type Vocabulary, LONGEST_PAINTED, complete } from './complete';
 import { Completions } from './completions';
 import { wordsOf } from './words';
@@ -140,7 +141,7 @@ export function QueryLine(props: QueryLineProps): JSX.Element {
       {aid.completion && <Completions completion={aid.completion} active={aid.active} paint={paint} field={field} onPick={accept} />}
       {problem && (
         <div class="query-problem" id="query-problem" role="alert">
-          <b>{problem.message}</b> <span class="muted">{problem.hint}</span>
+          <b>{sentence(problem.message)}</b> <span class="muted">{sentence(problem.hint)}</span>
         </div>
       )}
     </div>
