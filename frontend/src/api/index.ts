@@ -3,6 +3,7 @@
 export { ApiError, asApiError, isStale } from './request';
 export * from './confusion';
 export * from './images';
+export * from './neighbors';
 export * from './projections';
 export * from './query';
 export * from './runs';

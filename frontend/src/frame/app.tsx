@@ -1,9 +1,12 @@
 import { type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Empty, ErrorStrip } from '../elements/states';
+import { useSize } from '../elements/use_size';
 import { Inspector } from '../inspector';
 import {
   SampleSet,
+  addFocusedToPool,
+  findSimilar,
   focusNeighbour,
   focused,
   loadRun,
@@ -11,6 +14,8 @@ import {
   loadSteps,
   moveStep,
   payload,
+  redoSelection,
+  removedLast,
   run,
   runError,
   runListError,
@@ -23,11 +28,16 @@ import {
   switching,
   theme,
   togglePlay,
+  togglePool,
+  undoPool,
+  undoSelection,
   view,
 } from '../store';
 import { VIEWS } from '../views';
+import { GoTo, goToOpen } from './go_to';
 import { helpOpen } from './help';
 import { type KeyBinding, registerKeys, startKeys } from './keys';
+import { Pool } from './pool';
 import { Rail } from './rail';
 import { Toast } from './toast';
 import { TopBar } from './top_bar';
@@ -47,12 +57,25 @@ export function App(): JSX.Element {
     <div class={folded ? 'app folded' : 'app'} data-theme={theme.value} ref={root}>
       <TopBar />
       <Rail />
+      <Middle empty={empty} />
+      <Inspector />
+      {!empty && <GoTo />}
+      <Toast />
+    </div>
+  );
+}
+
+/** The view, and the drawer below it. */
+function Middle({ empty }: { empty: boolean }): JSX.Element {
+  const middle = useRef<HTMLDivElement>(null);
+  const [, height] = useSize(middle);
+  return (
+    <div class="middle" ref={middle}>
       <main class="view">
         <Problems />
         {empty ? <Nothing /> : <CurrentView />}
       </main>
-      <Inspector />
-      <Toast />
+      {!empty && <Pool room={height} />}
     </div>
   );
 }
@@ -103,6 +126,11 @@ function clearOneLevel(): void {
   else focused.value = null;
 }
 
+function undo(): void {
+  if (removedLast()) undoPool();
+  else undoSelection();
+}
+
 const KEYS: readonly KeyBinding[] = [
   ...VIEWS.map(({ key, name, label }) => ({ key, label, action: (): void => void (view.value = name) })),
   { key: ',', label: 'Previous epoch', action: () => moveStep(-1) },
@@ -112,6 +140,12 @@ const KEYS: readonly KeyBinding[] = [
   { key: 'ArrowDown', label: '', action: () => focusNeighbour(1) },
   { key: 'ArrowLeft', shown: '← ↑', label: 'Previous sample', action: () => focusNeighbour(-1) },
   { key: 'ArrowUp', label: '', action: () => focusNeighbour(-1) },
+  { key: 'g', label: 'Pick a sample', action: () => (goToOpen.value = true) },
+  { key: 'a', label: 'Add the focused sample to the pool', action: addFocusedToPool },
+  { key: 's', label: 'Find similar samples', action: findSimilar },
+  { key: 'p', label: 'Open or close the image pool', action: togglePool },
+  { key: 'z', mod: true, shown: 'Ctrl Z', label: 'Undo a selection or a removal', action: undo },
+  { key: 'Z', mod: true, shown: 'Ctrl Shift Z', label: 'Redo a selection', action: redoSelection },
   { key: 'Escape', shown: 'Esc', label: 'Clear one level', action: clearOneLevel },
   { key: '?', label: 'Keys', action: () => (helpOpen.value = !helpOpen.value) },
 ];

@@ -6,6 +6,8 @@ import { useEffect } from 'preact/hooks';
 export interface KeyBinding {
   /** `KeyboardEvent.key`. */
   key: string;
+  /** With Ctrl, or Cmd on a Mac. */
+  mod?: boolean;
   /** How the help shows it, where the key itself does not say it. */
   shown?: string;
   /** What it does, for the help. Empty: not listed. */
@@ -51,9 +53,10 @@ function usesItself(target: EventTarget | null, key: string): boolean {
 
 export function startKeys(): () => void {
   const press = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || event.altKey) return;
     if (takesText(event.target) || usesItself(event.target, event.key)) return;
-    const binding = bindings.peek().findLast(({ key }) => key === event.key);
+    const mod = event.ctrlKey || event.metaKey;
+    const binding = bindings.peek().findLast((entry) => entry.key === event.key && (entry.mod ?? false) === mod);
     if (!binding) return;
     event.preventDefault();
     binding.action();

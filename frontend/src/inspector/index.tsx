@@ -1,25 +1,27 @@
 /** The focused sample, always at the right. */
 
 import { type JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { registerKeys } from '../frame/keys';
+import { goToOpen } from '../frame/go_to';
 import { shareLink } from '../frame/toast';
 import { narrow, overlaid } from '../frame/width';
 import { IconButton } from '../elements/button';
 import { ErrorStrip } from '../elements/states';
-import { formatCount } from '../format';
 import {
+  addFocusedToPool,
   classStyles,
   currentLink,
+  findSimilar,
   focusNeighbour,
   focused,
   inspectedInput,
   inspectedSample,
   payload,
+  pooled,
   splitOf,
   step,
 } from '../store';
 import { History } from './history';
+import { NearestSamples } from './neighbors';
 import { Picture } from './picture';
 import { Metadata, ScoreBars, Verdict } from './record';
 
@@ -33,14 +35,12 @@ export function Inspector(): JSX.Element {
 
 function Unfocused(): JSX.Element {
   return (
-    <>
-      <div class="inspector-scroll">
-        <IndexHeader index={null} />
-        <div class="empty">
-          <p>Click a sample, or go through them with the arrow keys, to see it here.</p>
-        </div>
+    <div class="inspector-scroll">
+      <IndexHeader index={null} />
+      <div class="empty">
+        <p>Click a sample, or go through them with the arrow keys, to see it here.</p>
       </div>
-    </>
+    </div>
   );
 }
 
@@ -53,20 +53,37 @@ function Focused({ index }: { index: number }): JSX.Element {
     if (inspectedInput.error.value) inspectedInput.retry();
   };
   return (
-    <div class="inspector-scroll">
-      <IndexHeader index={index} />
-      {problem && <ErrorStrip what={problem.message} hint={problem.hint} onRetry={retry} />}
-      {shown && (
-        <Picture
-          run={shown.run}
-          input={input}
-          boxWidth={(narrow.value ? 248 : 288) - 2}
-          boxHeight={narrow.value ? 168 : 252}
-          waiting={input?.index !== index}
-        />
-      )}
-      <Findings index={index} />
-    </div>
+    <>
+      <div class="inspector-scroll">
+        <IndexHeader index={index} />
+        {problem && <ErrorStrip what={problem.message} hint={problem.hint} onRetry={retry} />}
+        {shown && (
+          <Picture
+            run={shown.run}
+            input={input}
+            boxWidth={(narrow.value ? 248 : 288) - 2}
+            boxHeight={narrow.value ? 168 : 252}
+            waiting={input?.index !== index}
+          />
+        )}
+        <Findings index={index} />
+      </div>
+      <Footer index={index} />
+    </>
+  );
+}
+
+function Footer({ index }: { index: number }): JSX.Element {
+  const within = pooled.value.includes(index);
+  return (
+    <footer class="inspector-foot">
+      <button type="button" class="button" title="Its nearest samples, and what sets them apart (s)" onClick={findSimilar}>
+        Find similar
+      </button>
+      <button type="button" class="button" title={within ? 'In the pool: moves it to the front (a)' : 'Sets it aside in the image pool (a)'} onClick={addFocusedToPool}>
+        {within ? '✓ In the pool' : 'Add to pool'}
+      </button>
+    </footer>
   );
 }
 
@@ -90,6 +107,7 @@ function Findings({ index }: { index: number }): JSX.Element | null {
         height={narrow.value ? 80 : 96}
         onPick={(at) => (step.value = at)}
       />
+      <NearestSamples index={index} />
       <section>
         <h2>Record</h2>
         <Metadata sample={sample} />
@@ -98,24 +116,18 @@ function Findings({ index }: { index: number }): JSX.Element | null {
   );
 }
 
-/** Names the sample; `g` turns its index into a field. */
+/** Names the sample; its index is the way to another. */
 function IndexHeader({ index }: { index: number | null }): JSX.Element {
-  const [editing, setEditing] = useState(false);
-  useEffect(() => registerKeys([{ key: 'g', label: 'Go to index', action: () => setEditing(true) }]), []);
   const sample = inspectedSample.data.value;
   const current = sample?.sample_index === index ? sample : null;
   const where = index === null ? '' : splitOf(index);
   const source = current && (current.id ?? `source ${current.source_index}`);
-  const total = payload.value?.manifest.n_samples ?? 0;
   return (
     <header class="inspector-head">
-      {editing ? (
-        <IndexField total={total} onDone={() => setEditing(false)} />
-      ) : (
-        <button type="button" class="index" title="Go to index (g)" onClick={() => setEditing(true)}>
-          {index === null ? 'No sample' : `#${index}`}
-        </button>
-      )}
+      <button type="button" class="index" aria-haspopup="dialog" aria-expanded={goToOpen.value} title="Pick a sample by its index, or at random (g)" onClick={() => (goToOpen.value = true)}>
+        {index === null ? 'Pick a sample' : `#${index}`}
+        <span class="caret" aria-hidden="true">▾</span>
+      </button>
       <span class="caption ellipsis grow" title={[where, source].filter(Boolean).join(' · ')}>
         {[where, source].filter(Boolean).join(' · ')}
       </span>
@@ -126,31 +138,5 @@ function IndexHeader({ index }: { index: number | null }): JSX.Element {
       )}
       {overlaid.value && <IconButton small icon="close" label="Close (Esc)" onClick={() => (focused.value = null)} />}
     </header>
-  );
-}
-
-function IndexField({ total, onDone }: { total: number; onDone(): void }): JSX.Element {
-  const field = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => field.current?.focus(), []);
-  const key = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') onDone();
-    if (event.key !== 'Enter') return;
-    const text = field.current?.value.trim().replace(/^#/, '') ?? '';
-    if (/^\d+$/.test(text) && Number(text) < total) {
-      focused.value = Number(text);
-      onDone();
-    } else field.current?.setAttribute('aria-invalid', 'true');
-  };
-  return (
-    <input
-      ref={field}
-      class="index-field"
-      type="text"
-      inputMode="numeric"
-      aria-label={`Index, 0 to ${formatCount(total - 1)}`}
-      placeholder={`0–${total - 1}`}
-      onKeyDown={key}
-      onBlur={onDone}
-    />
   );
 }

@@ -6,6 +6,7 @@ import { ConfusionView } from './confusion';
 import { Facets } from './facets';
 import { Overview } from './overview';
 import { Samples } from './samples';
+import { Similar } from './similar';
 
 export interface ViewEntry {
   name: string;
@@ -18,6 +19,7 @@ export interface ViewEntry {
 export const VIEWS: readonly ViewEntry[] = [
   { name: 'overview', label: 'Overview', key: '1', icon: 'overview', component: Overview },
   { name: 'samples', label: 'Samples', key: '2', icon: 'samples', component: Samples },
+  { name: 'similar', label: 'Similar', key: '3', icon: 'similar', component: Similar },
   { name: 'confusion', label: 'Confusion', key: '4', icon: 'confusion', component: ConfusionView },
   { name: 'facets', label: 'Facets', key: '5', icon: 'facets', component: Facets },
 ];

@@ -1,0 +1,134 @@
+import { type JSX } from 'preact';
+import { Segmented } from '../../elements/segmented';
+import { Select } from '../../elements/select';
+import { Empty, ErrorStrip } from '../../elements/states';
+import { formatCount, formatFixed } from '../../format';
+import { narrow } from '../../frame/width';
+import {
+  INPUTS,
+  MOST_K,
+  SampleSet,
+  addToPool,
+  chooseSource,
+  findSimilar,
+  focused,
+  payload,
+  selected,
+  similarK,
+  similarMetric,
+  similarNeighbors,
+  similarQuery,
+  similarSource,
+  splitOf,
+  withinLabel,
+  withinSplit,
+} from '../../store';
+import { Menu } from '../shared/menu';
+import { SampleTile } from '../shared/sample_tile';
+import { saveNeighborsCsv } from './exports';
+import { NumberField } from './number_field';
+
+const SIZE = 96;
+
+export function SourceSelect(): JSX.Element {
+  const layers = payload.value?.manifest.embeddings.map(({ layer }) => ({ value: layer, label: layer })) ?? [];
+  return (
+    <Select small caption class="source" label="By" title="What samples are compared by" value={similarSource.value} options={[...layers, { value: INPUTS, label: INPUTS }]} onChange={chooseSource} />
+  );
+}
+
+/** The query and its nearest samples. */
+export function NeighborsPanel(): JSX.Element {
+  const { data, loading, error, retry } = similarNeighbors;
+  const found = data.value;
+  const query = similarQuery.value;
+  const waiting = loading.value || found?.query !== query;
+  return (
+    <section class="panel neighbors" aria-label="Neighbours">
+      <header class="panel-head">
+        <SourceSelect />
+        <Segmented
+          label="Distance"
+          value={similarMetric.value}
+          options={[
+            { value: 'cosine', label: 'Cosine', title: '1 − cosine of the angle between the vectors' },
+            { value: 'euclidean', label: 'Euclidean', title: 'Length of the difference of the vectors' },
+          ]}
+          onChange={(metric) => (similarMetric.value = metric)}
+        />
+        <NumberField label="Nearest" value={similarK.value} min={1} max={MOST_K} onChange={(k) => (similarK.value = k)} />
+        <Check label={narrow.value ? 'Label' : 'Same label'} title="Only samples with the query's label" on={withinLabel} />
+        <Check label={narrow.value ? 'Split' : 'Same split'} title="Only samples of the query's split" on={withinSplit} />
+        <span class="grow" />
+        <Menu
+          small
+          icon="more"
+          label="More for the neighbours"
+          items={[
+            { label: 'Add all to the pool', disabled: !found, run: () => found && addToPool([found.query, ...found.index]) },
+            { label: 'Select all', disabled: !found, run: () => found && selectThese([found.query, ...found.index]) },
+            { label: 'Neighbours, CSV', disabled: !found, run: () => found && saveNeighborsCsv(found) },
+          ]}
+        />
+      </header>
+      {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
+      {query === null ? (
+        <Empty>Click a sample, or press g to pick one by its index or at random: its nearest samples show here.</Empty>
+      ) : (
+        <div class="similar-tiles">
+          <div class="similar-query">
+            <span class="caption">Query, {splitOf(query)}</span>
+            <SampleTile index={query} size={SIZE} />
+          </div>
+          {found && !error.value && (
+            <div class={waiting ? 'similar-found waiting' : 'similar-found'} aria-busy={waiting}>
+              {Array.from(found.index, (index, k) => (
+                <div key={index}>
+                  <span class="caption">{k + 1}. {splitOf(index)}</span>
+                  <SampleTile index={index} size={SIZE} value={{ text: formatFixed(found.distance[k] ?? NaN, 3), title: `${similarMetric.value} distance` }} />
+                </div>
+              ))}
+              {found.index.length === 0 && <p class="caption">No other sample fits: lift a limit above.</p>}
+            </div>
+          )}
+        </div>
+      )}
+      <Foot />
+    </section>
+  );
+}
+
+function Foot(): JSX.Element | null {
+  const found = similarNeighbors.data.value;
+  const moved = focused.value !== null && focused.value !== similarQuery.value;
+  return (
+    <footer class="panel-foot">
+      {found && <span class="ellipsis">{summary(found.index.length, found.of, found.leftOut)}</span>}
+      <span class="grow" />
+      {moved && (
+        <button type="button" class="text-button" onClick={findSimilar}>
+          Find similar to #{focused.value} (s)
+        </button>
+      )}
+    </footer>
+  );
+}
+
+function summary(k: number, of: number, leftOut: number): string {
+  const lost = leftOut > 0 ? `; ${formatCount(leftOut)} left out, whose values are not finite` : '';
+  const fewer = k < similarK.value ? ` (${formatCount(similarK.value)} asked for)` : '';
+  return `The ${formatCount(k)} nearest${fewer} of ${formatCount(of)} samples, the query itself excluded, duplicates kept${lost}`;
+}
+
+function selectThese(indices: readonly number[]): void {
+  selected.value = SampleSet.of(indices, payload.peek()?.manifest.n_samples ?? 0);
+}
+
+function Check({ label, title, on }: { label: string; title: string; on: { value: boolean } }): JSX.Element {
+  return (
+    <label class="check" title={title}>
+      <input type="checkbox" checked={on.value} onChange={() => (on.value = !on.value)} />
+      {label}
+    </label>
+  );
+}
