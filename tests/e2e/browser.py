@@ -71,6 +71,11 @@ class Tab:
     def shot(self, path: str) -> None:
         self.page.screenshot(path=path)
 
+    def reload(self) -> None:
+        """As by F5."""
+        self.page.reload()
+        self.frame = _our_frame(self.page)
+
 
 def executable() -> str:
     """Chromium's path. Raises RuntimeError with what to install."""
@@ -119,12 +124,7 @@ def tab_in(
     link = "".join(f"&p.cnnvis.{key}={quote(value, safe='')}" for key, value in state.items())
     try:
         page.goto(f"{url}#cnnvis{link}")
-        handle = page.wait_for_selector("iframe", state="attached", timeout=60_000)
-        frame = handle.content_frame() if handle else None
-        if frame is None:
-            raise RuntimeError("TensorBoard shows no frame of ours")
-        frame.wait_for_selector(".app", timeout=60_000)
-        yield Tab(page, frame, complaints)
+        yield Tab(page, _our_frame(page), complaints)
     finally:
         context.close()
 
@@ -155,15 +155,21 @@ def seconds_to_points(browser: Browser, url: str) -> float:
             "() => { location.hash = '#cnnvis&p.cnnvis.view=samples';"
             " return performance.timeOrigin + performance.now(); }"
         )
-        handle = page.wait_for_selector("iframe", state="attached", timeout=60_000)
-        frame = handle.content_frame() if handle else None
-        if frame is None:
-            raise RuntimeError("TensorBoard shows no frame of ours")
+        frame = _our_frame(page, "html")
         frame.wait_for_function("() => window.firstPoints > 0", timeout=60_000)
         seen: Any = frame.evaluate("performance.timeOrigin + window.firstPoints")
         return (float(seen) - float(opened)) / 1000
     finally:
         context.close()
+
+
+def _our_frame(page: Page, holding: str = ".app") -> Frame:
+    handle = page.wait_for_selector("iframe", state="attached", timeout=60_000)
+    frame = handle.content_frame() if handle else None
+    if frame is None:
+        raise RuntimeError("TensorBoard shows no frame of ours")
+    frame.wait_for_selector(holding, timeout=60_000)
+    return frame
 
 
 def settle(tab: Tab) -> None:
