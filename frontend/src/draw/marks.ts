@@ -1,3 +1,4 @@
+import { type Polygon } from './lasso';
 import type { Rgb } from './points';
 
 export interface MarkInk {
@@ -110,5 +111,23 @@ export function drawArrow(
   context.lineWidth = 2;
   context.stroke();
   context.fill();
+  context.restore();
+}
+
+/** The line of a lasso or a box: dashed, over a light tint of what it holds. */
+export function drawOutline(context: CanvasRenderingContext2D, line: Polygon, ink: MarkInk): void {
+  context.save();
+  context.beginPath();
+  for (let k = 0; k < line.length; k += 2) context.lineTo(line[k]!, line[k + 1]!);
+  context.closePath();
+  context.fillStyle = `rgb(${ink.ink.join(' ')} / 8%)`;
+  context.fill('evenodd');
+  context.lineWidth = 3;
+  context.strokeStyle = css(ink.ground);
+  context.stroke();
+  context.lineWidth = 1.5;
+  context.setLineDash([5, 4]);
+  context.strokeStyle = css(ink.ink);
+  context.stroke();
   context.restore();
 }

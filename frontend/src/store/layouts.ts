@@ -43,8 +43,8 @@ export interface Picture {
   readonly key: string;
   /** The run and attempt that it is of. */
   readonly scope: string;
-  /** False while it is being laid out, and where that was stopped. */
-  readonly final: boolean;
+  /** `start`: still the principal components; `forming`: also where that was stopped. */
+  readonly stage: 'start' | 'forming' | 'final';
   readonly of: number;
   readonly nFeatures: number;
   readonly note: string;
@@ -80,10 +80,11 @@ function pictureOf(wanted: WantedLayout, layout: Layout): Picture {
     xy[2 * sample] = layout.xy[2 * k] ?? NaN;
     xy[2 * sample + 1] = layout.xy[2 * k + 1] ?? NaN;
   });
-  const { index, of, nFeatures, note, state } = layout;
+  const { index, of, nFeatures, note, state, version } = layout;
+  const stage = state === 'done' ? 'final' : version > 0 ? 'forming' : 'start';
   const limits = layout.limits.every(Number.isFinite) ? layout.limits : limitsOf(xy);
   const { key, scope } = wanted;
-  return { xy, index, limits, source, method, step: at, key, scope, final: state === 'done', of, nFeatures, note, pca: null };
+  return { xy, index, limits, source, method, step: at, key, scope, stage, of, nFeatures, note, pca: null };
 }
 
 function pictureOfPca(wanted: WantedLayout, pca: Projection): Picture {
@@ -92,7 +93,7 @@ function pictureOfPca(wanted: WantedLayout, pca: Projection): Picture {
   const current = source === 'inputs' || pca.step === wanted.request.step;
   const { xy, nFeatures, step: at } = pca;
   const key = current ? wanted.key : `${wanted.key} of epoch ${at}`;
-  return { xy, index: null, limits, source, method, step: at, key, scope: wanted.scope, final: true, of: wanted.of, nFeatures, note: pca.note ?? '', pca };
+  return { xy, index: null, limits, source, method, step: at, key, scope: wanted.scope, stage: 'final', of: wanted.of, nFeatures, note: pca.note ?? '', pca };
 }
 
 const followers = new Set<LayoutFollower>();
@@ -194,7 +195,7 @@ export class LayoutFollower {
     const fresh = shown === null || shown.scope !== wanted.scope || !sameRequest(shown, wanted.request);
     if (version > 0 || fresh) {
       const picture = pictureOf(wanted, answer);
-      if (picture.final) finished.set(wanted.key, picture, picture.xy.byteLength);
+      if (picture.stage === 'final') finished.set(wanted.key, picture, picture.xy.byteLength);
       this.picture.value = picture;
     }
     this.job.value = open || state === 'cancelled' ? answer : null;
@@ -258,7 +259,7 @@ export function showLayout(source: ReadonlySignal<string>, method: ReadonlySigna
           untracked(() => follower.follow(pca ? null : wish));
         }),
         effect(() => {
-          const now = picture.value?.final && current.value ? picture.value : null;
+          const now = picture.value?.stage === 'final' && current.value ? picture.value : null;
           clearTimeout(timer);
           if (now) timer = setTimeout(() => void (rested.value = now), BADGE_REST_MS);
         }),

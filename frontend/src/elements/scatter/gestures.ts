@@ -1,7 +1,16 @@
+import { type Polygon, boxOf } from '../../draw/lasso';
+
 /** A pointer that moved less, in CSS pixels, has clicked. */
 const CLICK_SLACK = 4;
 const KEY_PAN = 40;
 const KEY_ZOOM = 1.25;
+/** Corners of a lasso are at least so far apart. */
+const LASSO_STEP = 3;
+
+/** What dragging does. */
+export type Tool = 'pan' | 'lasso' | 'box';
+/** What becomes of the selection: Shift adds to it, Alt removes from it. */
+export type Joining = 'replace' | 'add' | 'remove';
 
 /** A picture that gestures move: a plot, or images. */
 export interface Steered {
@@ -14,6 +23,20 @@ export interface Steered {
 export interface GestureEvents {
   hover(index: number | null): void;
   focus(index: number): void;
+  /** Without it dragging pans. */
+  tool?(): Tool;
+  /** The line of a lasso or box under way; null once it has ended. */
+  outline?(line: Polygon | null): void;
+  enclose?(line: Polygon, joining: Joining): void;
+}
+
+interface Drag {
+  x: number;
+  y: number;
+  dragging: boolean;
+  tool: Tool;
+  /** Where it began, and a lasso's corners from there on. */
+  line: number[];
 }
 
 /** What a key does to the plot that has the keyboard's focus; false where it is not one of ours. */
@@ -49,11 +72,25 @@ export function connectGestures(
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
-  let down: { x: number; y: number; dragging: boolean } | null = null;
+  let down: Drag | null = null;
+  const end = (): void => {
+    if (down !== null && down.tool !== 'pan') events.outline?.(null);
+    down = null;
+    element.classList.remove('dragging');
+  };
+  const draw = (drag: Drag, event: PointerEvent): void => {
+    const [x, y] = at(event);
+    const [x0 = x, y0 = y] = drag.line;
+    const [lx = x, ly = y] = drag.line.slice(-2);
+    if (drag.tool === 'box') drag.line = [x0, y0, x, y];
+    else if (Math.hypot(x - lx, y - ly) >= LASSO_STEP) drag.line.push(x, y);
+    events.outline?.(lineOf(drag));
+  };
 
   on('pointerdown', (event) => {
     if (event.button !== 0 || isControl(event.target, element)) return;
-    down = { x: event.clientX, y: event.clientY, dragging: false };
+    const tool = events.tool?.() ?? 'pan';
+    down = { x: event.clientX, y: event.clientY, dragging: false, tool, line: at(event) };
     element.setPointerCapture(event.pointerId);
   });
   on('pointermove', (event) => {
@@ -64,21 +101,27 @@ export function connectGestures(
     const [dx, dy] = [event.clientX - down.x, event.clientY - down.y];
     if (!down.dragging && Math.hypot(dx, dy) < CLICK_SLACK) return;
     if (!down.dragging) events.hover(null);
+    down.dragging = true;
+    if (down.tool !== 'pan') return draw(down, event);
     plot.panBy(dx, dy);
     element.classList.add('dragging');
-    down = { x: event.clientX, y: event.clientY, dragging: true };
+    [down.x, down.y] = [event.clientX, event.clientY];
   });
   on('pointerup', (event) => {
-    const clicked = down !== null && !down.dragging;
-    down = null;
-    element.classList.remove('dragging');
-    const found = clicked ? plot.pickAt(...at(event)) : null;
+    const drag = down;
+    end();
+    if (drag?.dragging && drag.tool !== 'pan') events.enclose?.(lineOf(drag), joiningOf(event));
+    const found = drag !== null && !drag.dragging ? plot.pickAt(...at(event)) : null;
     if (found !== null) events.focus(found);
   });
-  on('pointercancel', () => {
-    down = null;
-    element.classList.remove('dragging');
-  });
+  on('pointercancel', end);
+  const escape = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || down === null || down.tool === 'pan') return;
+    event.preventDefault();
+    event.stopPropagation();
+    end();
+  };
+  document.addEventListener('keydown', escape, { capture: true, signal: off.signal });
   on('pointerleave', () => events.hover(null));
   on('dblclick', (event) => {
     if (!isControl(event.target, element) && plot.pickAt(...at(event)) === null) plot.fit();
@@ -94,6 +137,16 @@ export function connectGestures(
     event.stopPropagation();
   }, false);
   return () => off.abort();
+}
+
+function lineOf({ tool, line }: Drag): Polygon {
+  const [x0 = 0, y0 = 0, x1 = x0, y1 = y0] = line;
+  return tool === 'box' ? boxOf(x0, y0, x1, y1) : line;
+}
+
+function joiningOf({ shiftKey, altKey }: MouseEvent): Joining {
+  if (altKey) return 'remove';
+  return shiftKey ? 'add' : 'replace';
 }
 
 function isControl(target: EventTarget | null, element: HTMLElement): boolean {

@@ -1,4 +1,5 @@
-import { drawArrow, drawFocused, drawHovered, edgeArrow } from '../../draw/marks';
+import { type Polygon, enclosed } from '../../draw/lasso';
+import { drawArrow, drawFocused, drawHovered, drawOutline, edgeArrow } from '../../draw/marks';
 import { pick } from '../../draw/picking';
 import {
   HIDDEN,
@@ -63,6 +64,7 @@ export class ScatterPlot {
   private someSelected = false;
   private focused: number | null = null;
   private hovered: number | null = null;
+  private outline: Polygon | null = null;
   private ink: Ink = PLAIN;
   private unit = 1;
   private active = true;
@@ -131,6 +133,12 @@ export class ScatterPlot {
     this.requestMarks();
   }
 
+  /** The line of a lasso under way. */
+  setOutline(outline: Polygon | null): void {
+    this.outline = outline;
+    this.requestMarks();
+  }
+
   setInk(ink: Ink): void {
     this.ink = ink;
     this.request();
@@ -171,6 +179,12 @@ export class ScatterPlot {
     const now = performance.now();
     const radius = Math.max(PICK_RADIUS, this.style().diameter / 2 + 3);
     return pick(this.points(now), this.camera.at(now), px, py, radius);
+  }
+
+  /** 1 for every sample that is drawn within the line. */
+  enclosed(line: Polygon): Uint8Array {
+    const now = performance.now();
+    return enclosed(this.points(now), this.camera.at(now), line);
   }
 
   /** Where a sample is drawn now, in CSS pixels; null for one that is not. */
@@ -310,6 +324,7 @@ export class ScatterPlot {
       if (arrow) drawArrow(context, arrow, this.ink);
       else drawFocused(context, ...focus, diameter, this.colourOf(this.focused), this.ink);
     }
+    if (this.outline) drawOutline(context, this.outline, this.ink);
     if (this.hovered === null || this.hovered === this.focused) return;
     const place = this.placeOf(this.hovered, now);
     if (place) drawHovered(context, ...place, diameter, this.colourOf(this.hovered), this.ink);

@@ -2,7 +2,7 @@ import { type ReadonlySignal, useSignalEffect } from '@preact/signals';
 import { type ComponentChildren, type JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Ink } from '../../draw/points';
-import { connectGestures } from './gestures';
+import { type Joining, type Tool, connectGestures } from './gestures';
 import { type Layout, ScatterPlot } from './plot';
 import './scatter.css';
 
@@ -25,6 +25,9 @@ export interface ScatterProps {
   active: ReadonlySignal<boolean>;
   onHover(index: number | null): void;
   onFocus(index: number): void;
+  tool: ReadonlySignal<Tool>;
+  /** A lasso or box has ended: 1 for every sample within. */
+  onEnclose(mask: Uint8Array, joining: Joining): void;
   /** Given the plot once it exists, null once it is gone. */
   plotRef(plot: ScatterPlot | null): void;
   /** Laid over the plot: axis titles, a hover card. */
@@ -47,6 +50,9 @@ export function Scatter(props: ScatterProps): JSX.Element {
     const disconnect = connectGestures(element, made, {
       hover: (index) => latest.current.onHover(index),
       focus: (index) => latest.current.onFocus(index),
+      tool: () => latest.current.tool.peek(),
+      outline: (line) => made.setOutline(line),
+      enclose: (line, joining) => latest.current.onEnclose(made.enclosed(line), joining),
     });
     const measure = (): void =>
       made.resize(element.clientWidth, element.clientHeight, Math.min(3, devicePixelRatio || 1));
@@ -82,7 +88,7 @@ export function Scatter(props: ScatterProps): JSX.Element {
 
   return (
     <div
-      class="scatter"
+      class={`scatter ${props.tool.value}`}
       ref={host}
       tabIndex={0}
       role="img"

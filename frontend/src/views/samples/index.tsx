@@ -2,7 +2,9 @@ import { useSignalEffect } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { IconButton } from '../../elements/button';
+import { type Tool } from '../../elements/scatter/gestures';
 import { type ScatterPlot } from '../../elements/scatter/plot';
+import { Segmented } from '../../elements/segmented';
 import { useSize } from '../../elements/use_size';
 import { formatCount } from '../../format';
 import { useKey } from '../../frame/keys';
@@ -11,7 +13,7 @@ import { Legend } from './legend';
 import { PlotPanel } from './plot_panel';
 import { LEAST_ROWS, RowsPanel } from './rows_panel';
 import { Splitter } from './splitter';
-import { left, plotsHeight, right } from './state';
+import { drawnAs, left, pickTool, plotsHeight, right, tool } from './state';
 import './samples.css';
 
 const GAP = 12;
@@ -28,6 +30,8 @@ export function Samples(): JSX.Element {
   };
   const fit = useCallback((): void => plots.current.forEach((plot) => plot.fit()), []);
   useKey('f', 'Fit both plots', fit);
+  useKey('l', 'Lasso', lasso);
+  useKey('b', 'Box', box);
   useEffect(() => forgetHidden(), []);
   useSignalEffect(keepHoverReady);
   return (
@@ -36,12 +40,40 @@ export function Samples(): JSX.Element {
         <h1>Samples</h1>
         <span class="caption ellipsis">{summary()}</span>
         <span class="grow" />
-        <IconButton icon="fit" label="Fit both plots (f)" onClick={fit} />
+        <Tools onFit={fit} />
       </header>
       <Body keep={keep} />
     </>
   );
 }
+
+const TOOLS: readonly { tool: Tool; label: string }[] = [
+  { tool: 'pan', label: 'Pan' },
+  { tool: 'lasso', label: 'Lasso (l): draw around samples to select them. Shift adds, Alt removes' },
+  { tool: 'box', label: 'Box (b): drag over samples to select them. Shift adds, Alt removes' },
+];
+
+function Tools({ onFit }: { onFit(): void }): JSX.Element {
+  return (
+    <>
+      <Segmented
+        label="Points as"
+        value={drawnAs.value === 'thumbnails' ? 'thumbnails' : 'dots'}
+        options={[{ value: 'dots', label: 'Dots' }, { value: 'thumbnails', label: 'Thumbnails' }]}
+        onChange={(value) => (drawnAs.value = value)}
+      />
+      <span class="tools" role="group" aria-label="What dragging does">
+        {TOOLS.map(({ tool: name, label }) => (
+          <IconButton key={name} icon={name} label={label} pressed={tool.value === name} onClick={() => (tool.value = name)} />
+        ))}
+      </span>
+      <IconButton icon="fit" label="Fit both plots (f)" onClick={onFit} />
+    </>
+  );
+}
+
+const lasso = (): void => pickTool('lasso');
+const box = (): void => pickTool('box');
 
 function Body({ keep }: { keep(name: string): (plot: ScatterPlot | null) => void }): JSX.Element {
   const body = useRef<HTMLDivElement>(null);

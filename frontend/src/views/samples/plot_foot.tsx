@@ -19,13 +19,13 @@ export function PlotFoot({ side }: { side: Side }): JSX.Element {
   const other = !current.value && shown.source !== INPUTS && job.value === null;
   return (
     <footer class="panel-foot">
-      <Badge side={side} />
+      {shown.stage === 'final' ? <Badge side={side} /> : <span class="ellipsis" title={shown.note}>{shown.note || 'Its faithfulness is measured once it is complete.'}</span>}
       <span class="grow" />
       {aligning && <Progress label="aligning" done={pca.done} total={pca.total} />}
       {pca && !aligning && !pca.aligned && shown.source !== INPUTS && <span>not aligned</span>}
       {(other || (failed && !current.value)) && <span class="warning">still of epoch {shown.step}</span>}
       <Lost shown={shown} />
-      {shown.note && <span class="ellipsis note" title={shown.note}>{shown.note}</span>}
+      {shown.note && shown.stage === 'final' && <span class="note" tabIndex={0} title={shown.note}>note</span>}
     </footer>
   );
 }

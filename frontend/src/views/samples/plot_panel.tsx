@@ -14,7 +14,7 @@ import { HoveredSample } from './hovered_sample';
 import { JobState, MethodControls } from './method_controls';
 import { PlotFoot } from './plot_foot';
 import { PlotMenu } from './plot_menu';
-import { INPUTS, type Side, colours, ink, marks } from './state';
+import { INPUTS, type Side, colours, ink, marks, selectEnclosed, tool } from './state';
 
 export interface PlotPanelProps {
   side: Side;
@@ -33,8 +33,8 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
   const layout = useComputed(() => {
     const now = picture.value;
     if (!now) return null;
-    const { xy, index, limits, final } = now;
-    return { xy, index, limits, source: JSON.stringify([now.source, now.method]), forming: !final };
+    const { xy, index, limits, stage } = now;
+    return { xy, index, limits, source: JSON.stringify([now.source, now.method]), forming: stage !== 'final' };
   });
   const titles = axisTitles(shown);
   const hover = (index: number | null): void => {
@@ -50,7 +50,7 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
         <MethodControls side={side} label={label} />
         <span class="grow" />
         {job.value ? <JobState side={side} label={label} /> : <Note shown={shown} side={side} />}
-        <PlotMenu plot={plot} shown={shown} texts={[titles.x || drawnWords(shown), titles.y || (shown ? methodWords(shown.method) : '')]} source={source} />
+        <PlotMenu plot={plot} shown={shown} texts={pngWords(shown, titles)} source={source} />
       </header>
       <div class={waiting ? 'plot-body waiting' : 'plot-body'} aria-busy={waiting}>
         <Scatter
@@ -64,6 +64,8 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
           active={pageVisible}
           onHover={hover}
           onFocus={focusSample}
+          tool={tool}
+          onEnclose={selectEnclosed}
           plotRef={(made) => {
             setPlot(made);
             plotRef(made);
@@ -117,15 +119,29 @@ function drawnWords(shown: Picture | null): string {
   return `${formatCount(shown.index.length)} of ${formatCount(shown.of)} drawn`;
 }
 
-/** That not all samples are in the picture, and whether the focused one is. */
+/** What a picture by t-SNE or UMAP shows as long as it is not complete. */
+function stageWords({ stage, method }: Picture): string {
+  if (stage === 'start') return `PCA, where ${METHOD_TITLES[method.method]} starts`;
+  return stage === 'forming' ? 'not complete' : '';
+}
+
+function pngWords(shown: Picture | null, titles: AxisTitles): [string, string] {
+  if (!shown || shown.pca) return [titles.x, titles.y];
+  const said = [methodWords(shown.method), stageWords(shown)].filter(Boolean).join(' · ');
+  return [drawnWords(shown), said];
+}
+
+/** That not all samples are in the picture, whether the focused one is, and how far it has come. */
 function Drawn({ shown }: { shown: Picture | null }): JSX.Element | null {
   const words = drawnWords(shown);
-  if (!shown || words === '') return null;
+  const stage = shown ? stageWords(shown) : '';
+  if (!shown || (words === '' && stage === '')) return null;
   const at = focused.value;
-  const absent = at !== null && !Number.isFinite(shown.xy[2 * at]);
+  const absent = words !== '' && at !== null && !Number.isFinite(shown.xy[2 * at]);
+  const said = [absent ? `${words}, #${at} is not` : words, stage];
   return (
-    <span class="axis drawn" title="Stratified by label; the other samples are not in this plot. Their number is set in the parameters.">
-      {words}{absent && `, #${at} is not`}
+    <span class="axis drawn" title="Drawn stratified by label; the other samples are not in this plot. Their number is set in the parameters.">
+      {said.filter(Boolean).join(' · ')}
     </span>
   );
 }

@@ -5,8 +5,9 @@ import { type Method, type MethodName } from '../../api';
 import { parseRgb } from '../../color';
 import { type Colouring } from '../../colouring';
 import { DISC, HIDDEN, HOLLOW, type Ink, MISSING, SELECTED, WRONG } from '../../draw/points';
+import { type Joining, type Tool } from '../../elements/scatter/gestures';
 import { type ScatterMarks } from '../../elements/scatter/scatter';
-import { colouring, column, linkedText, payload, selected, theme } from '../../store';
+import { SampleSet, colouring, column, linkedText, payload, selected, theme } from '../../store';
 import { type Shown, showLayout } from '../../store/layouts';
 import { defaultMethod, parseMethod, printMethod } from '../../store/methods';
 
@@ -52,6 +53,24 @@ function side(name: string, usual: ReadonlySignal<string>): Side {
 
 export const left: Side = side('left', signal(INPUTS));
 export const right: Side = side('right', firstLayer);
+
+/** What dragging in a plot does. */
+export const tool = signal<Tool>('pan');
+
+/** Picks a tool; picked again it gives way to panning. */
+export function pickTool(wanted: Tool): void {
+  tool.value = tool.peek() === wanted ? 'pan' : wanted;
+}
+
+/** Whether points are drawn as the samples' own pictures. */
+export const drawnAs = linkedText('points', 'dots');
+
+/** What a lasso or box holds becomes the selection, or joins it. */
+export function selectEnclosed(mask: Uint8Array, joining: Joining): void {
+  const held = SampleSet.fromMask(mask);
+  const before = selected.peek();
+  selected.value = joining === 'add' ? before.plus(held) : joining === 'remove' ? before.minus(held) : held;
+}
 
 /** Height of the plots that the splitter was dragged to; null: square where there is room. */
 export const plotsHeight = signal<number | null>(null);
