@@ -15,9 +15,12 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
+Floats32 = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 METRICS = ("cosine", "euclidean")
 _UNIT = 2.0**-24  # the largest relative error of one float32 operation
+_SHORT, _LONG = 1e-15, 1e15  # lengths whose squares and products float32 can hold
+_TINY = 1e-37  # below it float32 rounds to fewer digits
 _CHUNK_VALUES = 2**22
 
 
@@ -25,23 +28,34 @@ _CHUNK_VALUES = 2**22
 class Space:
     """Vectors made ready for searching.
 
+    A vector's distance to a query is at least `floor + slope * product`, up to what is the same
+    for all vectors; the product is that of the query and `centred`.
+
     Attributes:
         centre: float32 (n_features,), what was taken off: a common offset costs digits.
         centred: float32 (n, n_features), contiguous; zeros where a vector is not finite.
-        squares: float64 (n,), squared lengths of `centred`.
-        norms: float64 (n,), lengths of the vectors as given; NaN where one is not finite.
+        finite: bool (n,), which vectors are.
+        floors: by metric, float32 (n,): what the distance owes to the vector alone, less all that
+            rounding may have added; infinite where a vector is not finite.
+        slopes: float32 (n,), for cosine: minus one over the vector's length, 0 for zeros.
+        widths: by metric, float32 (n,): by how much more the distance may be.
+        tame: whether all values are such that float32 can be trusted with them.
     """
 
     centre: npt.NDArray[np.float32]
     centred: npt.NDArray[np.float32]
-    squares: Floats
-    norms: Floats
+    finite: npt.NDArray[np.bool_]
+    floors: dict[str, npt.NDArray[np.float32]]
+    slopes: npt.NDArray[np.float32]
+    widths: dict[str, npt.NDArray[np.float32]]
+    tame: bool
 
     @property
     def nbytes(self) -> int:
         """What it takes of memory."""
-        arrays = (self.centre, self.centred, self.squares, self.norms)
-        return sum(array.nbytes for array in arrays)
+        arrays = (self.centre, self.centred, self.finite, self.slopes)
+        kept = (*arrays, *self.floors.values(), *self.widths.values())
+        return sum(array.nbytes for array in kept)
 
 
 @dataclass(frozen=True)
@@ -66,16 +80,37 @@ def space(vectors: npt.NDArray[np.float32], centre: Array | None = None) -> Spac
 
     `centre` (n_features,) is their mean where it is not given.
     """
-    finite = np.isfinite(vectors).all(axis=1)
+    finite = np.asarray(np.isfinite(vectors).all(axis=1))
     vectors[~finite] = 0
-    norms = np.sqrt(_squares(vectors))
-    norms[~finite] = np.nan
+    lengths = np.sqrt(_squares(vectors))
     if centre is None:
         centre = vectors.sum(axis=0, dtype=np.float64) / max(1, int(finite.sum()))
     centre = np.asarray(centre, np.float32)
-    vectors -= centre
+    with np.errstate(over="ignore"):
+        vectors -= centre
     vectors[~finite] = 0
-    return Space(centre, vectors, _squares(vectors), norms)
+    apart = np.sqrt(_squares(vectors))
+    used = lengths[lengths > 0]
+    tame = not len(used) or bool(used.min() > _SHORT and max(used.max(), apart.max()) < _LONG)
+    error = _relative_error(vectors.shape[1])
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        directed = np.where(lengths > 0, 1 / lengths, 0.0)
+        off = {
+            "cosine": np.where(lengths > 0, error * apart * directed + 16 * _UNIT, 0.0),
+            "euclidean": error * apart**2,
+        }
+        floors = {"cosine": -off["cosine"], "euclidean": apart**2 - off["euclidean"]}
+        for floor in floors.values():
+            floor[~finite] = np.inf
+        return Space(
+            centre,
+            vectors,
+            finite,
+            {name: floor.astype(np.float32) for name, floor in floors.items()},
+            -directed.astype(np.float32),
+            {name: 2 * width.astype(np.float32) for name, width in off.items()},
+            tame,
+        )
 
 
 def nearest(
@@ -84,7 +119,7 @@ def nearest(
     index: int,
     k: int,
     metric: str,
-    allowed: npt.NDArray[np.bool_],
+    allowed: npt.NDArray[np.bool_] | None = None,
 ) -> Neighbors:
     """The `k` nearest of the sample `index`, itself left out; fewer where fewer are allowed.
 
@@ -96,7 +131,7 @@ def nearest(
         index: the sample.
         k: how many.
         metric: one of METRICS.
-        allowed: (n_samples,), which samples may be found.
+        allowed: bool (n_samples,), which samples may be found; None for all.
 
     Raises:
         ValueError: the sample's own vector is not finite.
@@ -104,15 +139,20 @@ def nearest(
     query = take(np.array([index]))[0].astype(np.float64)
     if not np.isfinite(query).all():
         raise ValueError(f"the vector of sample {index} is not finite")
-    low, high, finite = _bounds(parts, query, metric)
-    searched = allowed & finite
-    searched[index] = False
-    of, left_out = int(searched.sum()), int((allowed & ~finite).sum())
+    low, width, searched = _bounds(parts, query, metric)
+    n_finite = int(np.count_nonzero(searched))
+    if allowed is None:
+        of, left_out = n_finite - 1, len(low) - n_finite
+    else:
+        searched = searched & allowed
+        low[~searched] = np.inf
+        of = int(np.count_nonzero(searched)) - int(searched[index])
+        left_out = int(np.count_nonzero(allowed)) - int(np.count_nonzero(searched))
+    low[index] = np.inf
     k = min(k, of)
     if k == 0:
         return Neighbors(np.empty(0, np.int32), np.empty(0, np.float32), of, left_out)
-    high[~searched] = np.inf
-    candidates = np.flatnonzero(~(low > np.partition(high, k - 1)[k - 1]) & searched)
+    candidates = _candidates(low, width, k)
     distances = np.concatenate(
         [distance(query, take(chunk), metric) for chunk in _chunks(candidates, len(query))]
     )
@@ -139,36 +179,53 @@ def distance(query: Floats, vectors: Array, metric: str) -> Floats:
     return np.where(others == 0, 1.0, apart)
 
 
+def _candidates(low: Floats32, width: Floats32, k: int) -> Indices:
+    """Samples (m,) among which the `k` nearest are: `low` is the least distance of each."""
+    first = np.flatnonzero(low <= np.partition(low, k - 1)[k - 1])
+    if np.isneginf(low[first]).any():
+        return np.flatnonzero(low < np.inf)
+    return np.flatnonzero(low <= (low[first] + width[first]).max() + _TINY)
+
+
 def _bounds(
     parts: Iterable[Space], query: Floats, metric: str
-) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    """Between which two values each sample's (squared) distance lies, and which are finite."""
-    found = [_part_bounds(part, query, metric) for part in parts]
+) -> tuple[Floats32, Floats32, npt.NDArray[np.bool_]]:
+    """The least distance of each sample, how much more it may be, and which are finite.
+
+    Euclidean distances are squared; both are up to what is the same for all samples. -inf is the
+    least where nothing is known.
+    """
+    found = [(*_part_bounds(part, query, metric), part.finite) for part in parts]
     if len(found) == 1:
         return found[0]
-    low, high, finite = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-    return low, high, finite
+    low, width, finite = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    return low, width, finite
 
 
-def _part_bounds(
-    part: Space, query: Floats, metric: str
-) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    # of a product's sum over n features, whatever its order (Higham 2002, eq. 3.5), and some more
-    # for the roundings before and after it
-    error = (len(query) + 16) * _UNIT
-    finite = ~np.isnan(part.norms)
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        if metric == "euclidean":
-            moved = (query - part.centre).astype(np.float32)
-            size = part.squares + _squares(moved[None])
-            middle = size - 2 * (part.centred @ moved)
-            width = error * size
-        else:
-            own = np.sqrt(_squares(query[None]))
-            dot = part.centred @ query.astype(np.float32) + part.centre.astype(np.float64) @ query
-            middle = np.where(part.norms * own == 0, 1.0, 1 - dot / (part.norms * own))
-            width = error * np.sqrt(part.squares) / part.norms + 4 * _UNIT
-        return middle - width, middle + width, finite
+def _part_bounds(part: Space, query: Floats, metric: str) -> tuple[Floats32, Floats32]:
+    floor, width = part.floors[metric], part.widths[metric]
+    moved = query - part.centre
+    square = _squares(moved[None])[0]
+    if not part.tame or square > _LONG**2:
+        return np.where(part.finite, np.float32(-np.inf), np.float32(np.inf)), width
+    if metric == "euclidean":
+        low = part.centred @ (-2 * moved).astype(np.float32)
+        low += floor
+        return low, width + np.float32(2 * _relative_error(len(query)) * square)
+    direction = query / (np.sqrt(_squares(query[None]))[0] or 1.0)
+    low = part.centred @ direction.astype(np.float32)
+    low += np.float32(part.centre.astype(np.float64) @ direction)
+    low *= part.slopes
+    low += floor
+    return low, width
+
+
+def _relative_error(n_features: int) -> float:
+    """Of a product's sum in float32, whatever its order (Higham 2002, eq. 3.5).
+
+    And some more for the roundings before and after it.
+    """
+    return (n_features + 32) * _UNIT
 
 
 def _squares(vectors: Array) -> Floats:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 
 from tensorboard_cnnvis.analysis import neighbors
@@ -20,9 +21,8 @@ def cloud(n: int = 500, n_features: int = 24, dtype: Any = np.float32) -> Array:
 def search(
     vectors: Array, index: int, k: int = 5, metric: str = "euclidean", allowed: Any = None
 ) -> Neighbors:
-    given = np.ones(len(vectors), bool) if allowed is None else allowed
     parts = [space(vectors.astype(np.float32))]
-    return nearest(parts, lambda rows: vectors[rows], index, k, metric, given)
+    return nearest(parts, lambda rows: vectors[rows], index, k, metric, allowed)
 
 
 def theirs(vectors: Array, index: int, k: int, metric: str) -> tuple[Array, Array]:
@@ -125,12 +125,32 @@ def test_opposite_vectors_are_furthest(metric: str) -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_values_whose_products_overflow_float32_are_still_ordered(metric: str) -> None:
-    vectors = cloud(40) * np.float32(1e30)
+@pytest.mark.parametrize("scale", [1e30, 1e-25])
+def test_values_whose_products_float32_cannot_hold_are_still_ordered(
+    metric: str, scale: float
+) -> None:
+    vectors = cloud(40) * np.float32(scale)
     found = search(vectors, 3, 6, metric)
-    expected, distances = theirs(vectors, 3, 6, metric)
+    exact = cdist(vectors[3:4].astype(float), vectors.astype(float), metric)[0]
+    expected = np.argsort(exact)[1:7]
+    distances = exact[expected]
     assert np.array_equal(found.index, expected)
+    assert np.allclose(found.distance, distances, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("index", [3, 20])
+def test_one_vector_out_of_all_bounds_spoils_no_other(metric: str, index: int) -> None:
+    vectors = cloud(40)
+    vectors[20] *= np.float32(1e25)
+    parts = [space(vectors[:15].copy()), space(vectors[15:].copy())]
+    found = nearest(parts, lambda rows: vectors[rows], index, 39, metric)
+    _, distances = theirs(vectors, index, 39, metric)
     assert np.allclose(found.distance, distances, rtol=1e-6)
+    own = cdist(
+        vectors[index : index + 1].astype(float), vectors[found.index].astype(float), metric
+    )
+    assert np.allclose(found.distance, own[0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -138,7 +158,7 @@ def test_parts_give_what_the_whole_gives(metric: str) -> None:
     vectors = cloud(100) + 50
     vectors[70, 0] = np.nan
     parts = (space(vectors[at : at + 30].copy(), vectors[9]) for at in range(0, 100, 30))
-    found = nearest(parts, lambda rows: vectors[rows], 9, 20, metric, np.ones(100, bool))
+    found = nearest(parts, lambda rows: vectors[rows], 9, 20, metric)
     whole = search(vectors, 9, 20, metric)
     assert np.array_equal(found.index, whole.index)
     assert np.array_equal(found.distance, whole.distance)
@@ -155,7 +175,7 @@ def test_few_candidates_are_computed_again() -> None:
         return vectors[rows]
 
     for metric in METRICS:
-        nearest([space(vectors.copy())], take, 0, 10, metric, np.ones(5000, bool))
+        nearest([space(vectors.copy())], take, 0, 10, metric)
     assert sum(taken) < 60
 
 

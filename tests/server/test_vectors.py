@@ -76,12 +76,11 @@ def test_what_is_too_large_to_keep_is_read_in_parts_and_gives_the_same(
     monkeypatch.setattr(vectors, "_CHUNK_BYTES", 4000)
     of = source(reader, name, 2)
     small, large = Vectors(most_bytes=1000), Vectors()
-    allowed = np.ones(240, bool)
     parts = list(small.parts(of, 7))
     assert len(parts) > 1
     assert small.nbytes == 0
-    ours = nearest(parts, of.take, 7, 10, metric, allowed)
-    whole = nearest(large.parts(of, 7), of.take, 7, 10, metric, allowed)
+    ours = nearest(parts, of.take, 7, 10, metric)
+    whole = nearest(large.parts(of, 7), of.take, 7, 10, metric)
     assert np.array_equal(ours.index, whole.index)
     assert np.array_equal(ours.distance, whole.distance)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from tensorboard_cnnvis.analysis.neighbors import METRICS, nearest
 from tensorboard_cnnvis.server.errors import RequestError
@@ -27,11 +28,7 @@ def neighbors(runs: Runs, params: Params) -> Answer:
     metric = params.text("metric", "cosine")
     if metric not in METRICS:
         raise RequestError(400, f"there is no metric {metric!r}", f"metrics: {', '.join(METRICS)}")
-    allowed = np.ones(of.n_samples, bool)
-    for flag, column in (("same_label", "label"), ("same_split", "split")):
-        if params.flag(flag):
-            values = opened.table.values(column)
-            allowed &= values == values[index]
+    allowed = _allowed(opened, params, index)
     try:
         found = nearest(_VECTORS.parts(of, index), of.take, index, k, metric, allowed)
     except ValueError as error:
@@ -63,6 +60,13 @@ GET: dict[str, Callable[[Runs, Params], Answer]] = {"vectors": vectors}
 def _source_of(opened: OpenRun, params: Params) -> Source:
     name = params.text("source")
     return source(opened.reader, name, 0 if name == INPUTS else step_of(opened, params))
+
+
+def _allowed(opened: OpenRun, params: Params, index: int) -> npt.NDArray[np.bool_] | None:
+    """The samples of the same class or split, where that is asked; None for all."""
+    columns = [name for name in ("label", "split") if params.flag(f"same_{name}")]
+    each = [opened.table.values(name) == opened.table.values(name)[index] for name in columns]
+    return np.logical_and.reduce(each) if each else None
 
 
 def _indices(params: Params, n_samples: int) -> list[int]:
