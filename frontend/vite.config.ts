@@ -59,7 +59,10 @@ export default defineConfig({
       fileName: () => 'index.js',
       cssFileName: 'index',
     },
-    rolldownOptions: { output: { codeSplitting: false, minify: true, comments: false } },
+    rolldownOptions: {
+      treeshake: { manualPureFunctions: ['colors', 'ramp', 'scheme', 'cubehelixLong'] },
+      output: { codeSplitting: false, minify: true, comments: false },
+    },
   },
   test: { environment: 'node', include: ['test/**/*.test.ts'] },
 } as never);
