@@ -52,19 +52,20 @@ def test_near_duplicates_far_from_the_origin_keep_their_distances(
     metric: str, offset: float
 ) -> None:
     """A sum of squares in float32 would lose distances of 1e-2 beside lengths of 1e4 entirely."""
-    vectors = (cloud(300, 128) + offset).astype(np.float32)
-    step = np.float32(2**-7)
-    for row in range(1, 11):  # ever further from sample 0, in single features
+    vectors = (cloud(300, 128) * 20 + offset).astype(np.float32)
+    order = RNG.permutation(np.arange(1, 101))
+    for number, row in enumerate(order, 1):  # ever further from sample 0, in single features
         vectors[row] = vectors[0]
-        vectors[row, :row] += step
-    found = search(vectors, 0, 10, metric)
-    assert found.index.tolist() == list(range(1, 11))
-    exact = vectors[:11].astype(np.float64)
+        vectors[row, :number] += np.float32(2**-7)
+    exact = vectors.astype(np.float64)
+    unit = exact / np.linalg.norm(exact, axis=1, keepdims=True)
+    euclidean = np.linalg.norm(exact - exact[0], axis=1)
+    distances = euclidean if metric == "euclidean" else ((unit - unit[0]) ** 2).sum(axis=1) / 2
+    found = search(vectors, 0, 5, metric)
+    assert found.index.tolist() == np.argsort(distances, kind="stable")[1:6].tolist()
+    assert np.allclose(found.distance, distances[found.index], rtol=1e-6, atol=0)
     if metric == "euclidean":
-        assert np.allclose(found.distance, step * np.sqrt(np.arange(1, 11)), rtol=1e-6)
-    else:
-        unit = exact / np.linalg.norm(exact, axis=1, keepdims=True)
-        assert np.allclose(found.distance, ((unit[1:] - unit[0]) ** 2).sum(axis=1) / 2, rtol=1e-6)
+        assert found.index.tolist() == order[:5].tolist()
 
 
 @pytest.mark.parametrize("metric", METRICS)
