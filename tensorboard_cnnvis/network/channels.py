@@ -67,11 +67,12 @@ class ChannelSums:
         known, new = self._samples * self._positions, n_samples * self._positions
         apart = batch["mean"] - self._mean
         self._mean = self._mean + apart * (new / (known + new))
-        self._deviations = (
-            self._deviations
-            + np.maximum(batch["deviations"], 0)
-            + apart * apart * (known * (new / (known + new)))
-        )
+        with np.errstate(invalid="ignore"):  # an infinite mean has no deviation
+            self._deviations = (
+                self._deviations
+                + np.maximum(batch["deviations"], 0)
+                + apart * apart * (known * (new / (known + new)))
+            )
         self._maximum = np.maximum(self._maximum, batch["maximum"])
         names = ("samples", "positions", "saturated")
         self._counts = self._counts + np.stack([batch[name] for name in names])

@@ -1,5 +1,6 @@
 """What is wrong is told before training where it can be known; later it only warns."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,19 @@ def test_layers_are_checked_before_training_or_after_the_first_batch(
     assert len(seen) == 1
 
 
-def test_a_loss_that_turns_nan_is_stored_as_such(tmp_path: Path, small_digits: Any) -> None:
+def test_a_loss_that_turns_nan_is_stored_as_such_and_nothing_else_is_said(
+    tmp_path: Path, small_digits: Any
+) -> None:
     x, y = small_digits
     x = x.copy()
-    x[7] = np.nan
-    fit(compiled(tiny_models.branches()), small_digits, CNNVis(tmp_path, (x, y)), epochs=1)
+    x[7], x[9] = np.nan, np.inf
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        warnings.simplefilter("error", UserWarning)
+        fit(compiled(tiny_models.branches()), small_digits, CNNVis(tmp_path, (x, y)), epochs=1)
     run = read(tmp_path)
-    assert np.isnan(run.array(schema.LOSS, 0)[7])
-    assert run.steps[0].splits[0].non_finite == 1
+    assert np.flatnonzero(~np.isfinite(run.array(schema.LOSS, 0))).tolist() == [7, 9]
+    assert run.steps[0].splits[0].non_finite == 2
     assert np.isfinite(run.steps[0].splits[0].loss)
 
 

@@ -88,6 +88,24 @@ def test_the_plain_loss_is_what_keras_reports(tmp_path: Path, small_digits: Any)
     assert record.splits[0].loss == pytest.approx(record.logs["val_loss"], rel=1e-5)
 
 
+def test_sample_and_class_weights_change_the_training_and_not_the_record(
+    tmp_path: Path, small_digits: Any
+) -> None:
+    x, y = small_digits
+    model = tiny_models.sequential()
+    model.compile(optimizer="sgd", loss="sparse_categorical_crossentropy")
+    weights = {index: float(index + 1) for index in range(10)}
+    watched = (x, y, np.arange(60.0))
+    callback = CNNVis(tmp_path, watched)
+    model.fit(x, y, epochs=1, verbose=0, class_weight=weights, callbacks=[callback])
+    scores = keras.ops.convert_to_numpy(model(x, training=False)).astype(np.float64)
+    own = -np.log(scores[np.arange(60), y])
+    run = read(tmp_path)
+    np.testing.assert_allclose(run.array(schema.LOSS, 0), own, atol=1e-5)
+    assert run.steps[0].splits[0].loss == pytest.approx(own.mean(), abs=1e-5)
+    assert not run.manifest.objective
+
+
 def test_multi_label_is_refused_before_training(tmp_path: Path, small_digits: Any) -> None:
     model = tiny_models.sequential("sigmoid", 10)
     model.compile(loss="binary_crossentropy")

@@ -24,6 +24,26 @@ def test_ways_to_compile(tmp_path: Path, small_digits: Any, options: Any) -> Non
     np.testing.assert_allclose(run.array(schema.SCORES, 1), predicted(model, x), atol=1e-6)
 
 
+@pytest.mark.parametrize("build", [tiny_models.nested, tiny_models.shared, tiny_models.mobile])
+def test_models_within_models_shared_layers_and_classifiers_that_are_convolutions(
+    tmp_path: Path, small_digits: Any, build: Any
+) -> None:
+    x, y = small_digits
+    model = compiled(build())
+    fit(model, (x, y), CNNVis(tmp_path, (x, y)))
+    run = read(tmp_path)
+    np.testing.assert_allclose(run.array(schema.SCORES, 1), predicted(model, x), atol=1e-6)
+    paths = {layer.path for layer in run.manifest.layers if layer.statistics}
+    assert (
+        paths
+        >= {
+            tiny_models.nested: {"backbone/conv1", "backbone/relu1"},
+            tiny_models.shared: {"backbone/conv1", "backbone#2/conv1"},
+            tiny_models.mobile: {"depthwise", "preds"},
+        }[build]
+    )
+
+
 def test_mixed_precision_is_recorded_within_its_rounding(tmp_path: Path, small_digits: Any) -> None:
     x, y = small_digits
     keras.config.set_dtype_policy("mixed_float16")
