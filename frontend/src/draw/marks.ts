@@ -131,3 +131,30 @@ export function drawOutline(context: CanvasRenderingContext2D, line: Polygon, in
   context.stroke();
   context.restore();
 }
+
+/** A frame around a picture: one line for the hovered, two and four ticks for the focused one. */
+export function drawFrame(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  focused: boolean,
+  ink: MarkInk,
+): void {
+  const [left, top] = [x - width / 2, y - height / 2];
+  for (const [gap, colour, thickness] of [[2.5, ink.ground, 5], [1.5, ink.ink, 1.5], [4.5, ink.ink, 1.5]] as const) {
+    if (gap > 4 && !focused) continue;
+    context.lineWidth = thickness;
+    context.strokeStyle = css(colour);
+    context.strokeRect(left - gap, top - gap, width + 2 * gap, height + 2 * gap);
+  }
+  if (!focused) return;
+  context.beginPath();
+  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]] as const) {
+    const [fromX, fromY] = [x + dx * (width / 2 + 4.5), y + dy * (height / 2 + 4.5)];
+    context.moveTo(fromX, fromY);
+    context.lineTo(fromX + 6 * dx, fromY + 6 * dy);
+  }
+  context.stroke();
+}

@@ -111,3 +111,16 @@ export function limitsOf(xy: Float32Array): Limits {
   }
   return x0 <= x1 ? [x0, x1, y0, y1] : [-1, 1, -1, 1];
 }
+
+/** Positions that look in viewport `after` as `xy` did in `before`. */
+export function reprojected(xy: Float32Array, before: Viewport, after: Viewport): Float32Array {
+  if (before.x === after.x && before.y === after.y && before.scale === after.scale) return xy;
+  const out = new Float32Array(xy.length);
+  for (let i = 0; i + 1 < xy.length; i += 2) {
+    const [px, py] = toScreen(before, xy[i]!, xy[i + 1]!);
+    const [x, y] = toData(after, px, py);
+    out[i] = x;
+    out[i + 1] = y;
+  }
+  return out;
+}

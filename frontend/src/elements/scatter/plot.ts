@@ -1,5 +1,5 @@
 import { type Polygon, enclosed } from '../../draw/lasso';
-import { drawArrow, drawFocused, drawHovered, drawOutline, edgeArrow } from '../../draw/marks';
+import { drawArrow, drawFocused, drawFrame, drawHovered, drawOutline, edgeArrow } from '../../draw/marks';
 import { pick } from '../../draw/picking';
 import {
   HIDDEN,
@@ -12,8 +12,9 @@ import {
   shuffled,
 } from '../../draw/points';
 import { type Tween, positionsAt, progress, retarget, still } from '../../draw/tween';
-import { type Limits, type Viewport, toData, toScreen } from '../../draw/viewport';
+import { type Limits, type Viewport, reprojected, toScreen } from '../../draw/viewport';
 import { Camera } from './camera';
+import { type PictureLook, Pictures } from './pictures';
 import { type Surface, bestSurface, cpuSurface } from './surface';
 
 const STEP_MS = 400;
@@ -65,25 +66,43 @@ export class ScatterPlot {
   private focused: number | null = null;
   private hovered: number | null = null;
   private outline: Polygon | null = null;
+  private readonly pictures = new Pictures();
+  private told = '';
   private ink: Ink = PLAIN;
   private unit = 1;
   private active = true;
   private frame = 0;
   private pointsDirty = true;
 
+  /** `onPictures` is told how many of the points are drawn as pictures, whenever that changes. */
   constructor(
-    host: HTMLElement,
-    surface: Surface = bestSurface(),
+    private readonly host: HTMLElement,
+    private readonly onPictures: (shown: number, of: number) => void = () => undefined,
   ) {
-    this.surface = surface;
-    host.append(...surface.canvases);
-    surface.canvases[0]?.addEventListener('webglcontextlost', this.fallBack);
+    this.surface = bestSurface();
+    this.attach();
+  }
+
+  private attach(): void {
+    this.host.prepend(...this.surface.canvases);
+    this.surface.canvases[0]?.addEventListener('webglcontextlost', this.fallBack);
   }
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    this.detach();
+  }
+
+  private detach(): void {
     this.surface.canvases[0]?.removeEventListener('webglcontextlost', this.fallBack);
     this.surface.canvases.forEach((canvas) => canvas.remove());
+  }
+
+  private useSurface(surface: Surface): void {
+    this.detach();
+    this.surface = surface;
+    this.sizeCanvases();
+    this.attach();
   }
 
   /** Moves the points to `layout`; the axes stay while the source and its limits do. */
@@ -98,7 +117,7 @@ export class ScatterPlot {
     this.camera.setLimits(layout.limits, last?.source !== layout.source || !this.camera.isAway);
     if (last === null || last.xy.length !== layout.xy.length) this.tween = still(layout.xy);
     else {
-      const from = still(reproject(positionsAt(this.tween, now), before, this.camera.at(now)));
+      const from = still(reprojected(positionsAt(this.tween, now), before, this.camera.at(now)));
       this.tween = retarget(from, layout.xy, now, duration);
     }
     this.shuffleFor(layout.xy.length / 2, layout.index ?? null);
@@ -125,12 +144,22 @@ export class ScatterPlot {
 
   setFocused(index: number | null): void {
     this.focused = index;
-    this.requestMarks();
+    if (this.pictures.look) this.request();
+    else this.requestMarks();
   }
 
   setHovered(index: number | null): void {
     this.hovered = index;
     this.requestMarks();
+  }
+
+  /** Points as pictures, drawn on the CPU; null: as dots. */
+  setPictures(look: PictureLook | null): void {
+    const [before, best] = [this.pictures.look, this.surface.kind];
+    this.pictures.look = look;
+    if (look && best === 'gl') this.useSurface(cpuSurface());
+    if (!look && before) this.useSurface(bestSurface());
+    this.request();
   }
 
   /** The line of a lasso under way. */
@@ -177,8 +206,10 @@ export class ScatterPlot {
 
   pickAt(px: number, py: number): number | null {
     const now = performance.now();
+    const [points, viewport] = [this.points(now), this.camera.at(now)];
+    const picture = this.pictures.look && this.pictures.pick(points, viewport, px, py);
     const radius = Math.max(PICK_RADIUS, this.style().diameter / 2 + 3);
-    return pick(this.points(now), this.camera.at(now), px, py, radius);
+    return picture ?? pick(points, viewport, px, py, radius);
   }
 
   /** 1 for every sample that is drawn within the line. */
@@ -217,12 +248,7 @@ export class ScatterPlot {
 
   private readonly fallBack = (event: Event): void => {
     event.preventDefault();
-    const [lost, ...above] = this.surface.canvases;
-    lost?.removeEventListener('webglcontextlost', this.fallBack);
-    above.forEach((canvas) => canvas.remove());
-    this.surface = cpuSurface();
-    this.sizeCanvases();
-    lost?.replaceWith(...this.surface.canvases);
+    this.useSurface(cpuSurface());
     this.request();
   };
 
@@ -290,11 +316,25 @@ export class ScatterPlot {
     this.pointsDirty = false;
     const viewport = this.camera.at(now);
     const points = this.points(now);
-    this.surface.draw(points, viewport, this.style(), this.ink, this.unit, this.someSelected);
+    const shown = this.pictures.look ? this.choosePictures(points, viewport) : points;
+    this.surface.draw(shown, viewport, this.style(), this.ink, this.unit, this.someSelected);
+    if (this.pictures.look) {
+      this.surface.over?.((raster) => this.pictures.draw(raster, points, viewport, this.ink, this.unit, this.someSelected));
+    }
     this.paintMarks(now);
     if (points.t < 1) this.request();
     else if (this.tween.duration > 0) this.tween = still(this.tween.to);
     if (this.camera.isMoving(now)) this.request();
+  }
+
+  /** The points that are left to be dots. */
+  private choosePictures(points: Points, viewport: Viewport): Points {
+    this.pictures.choose(points, this.shuffle, this.focused, viewport, this.camera.zoom, this.unit);
+    const count = this.pictures.count;
+    const told = `${count} ${points.order.length}`;
+    if (told !== this.told) this.onPictures(count, points.order.length);
+    this.told = told;
+    return { ...points, order: this.pictures.dots };
   }
 
   private placeOf(index: number, now: number): [number, number] | null {
@@ -322,29 +362,22 @@ export class ScatterPlot {
     if (focus !== null && this.focused !== null) {
       const arrow = edgeArrow(...focus, width, height);
       if (arrow) drawArrow(context, arrow, this.ink);
+      else if (this.pictures.has(this.focused)) this.paintFrame(context, focus, true);
       else drawFocused(context, ...focus, diameter, this.colourOf(this.focused), this.ink);
     }
     if (this.outline) drawOutline(context, this.outline, this.ink);
     if (this.hovered === null || this.hovered === this.focused) return;
     const place = this.placeOf(this.hovered, now);
-    if (place) drawHovered(context, ...place, diameter, this.colourOf(this.hovered), this.ink);
+    if (place && this.pictures.has(this.hovered)) this.paintFrame(context, place, false);
+    else if (place) drawHovered(context, ...place, diameter, this.colourOf(this.hovered), this.ink);
+  }
+
+  private paintFrame(context: CanvasRenderingContext2D, [x, y]: [number, number], focused: boolean): void {
+    const { width, height, border } = this.pictures;
+    drawFrame(context, x, y, width + 2 * border, height + 2 * border, focused, this.ink);
   }
 }
 
 function sameMembers(a: Int32Array | null, b: Int32Array | null): boolean {
   return a === b || (a?.length === b?.length && (a?.every((value, k) => value === b?.[k]) ?? false));
-}
-
-/** Positions that look in viewport `after` as `xy` did in `before`. */
-function reproject(xy: Float32Array, before: Viewport, after: Viewport): Float32Array {
-  const same = before.x === after.x && before.y === after.y && before.scale === after.scale;
-  if (same) return xy;
-  const out = new Float32Array(xy.length);
-  for (let i = 0; i + 1 < xy.length; i += 2) {
-    const [px, py] = toScreen(before, xy[i]!, xy[i + 1]!);
-    const [x, y] = toData(after, px, py);
-    out[i] = x;
-    out[i + 1] = y;
-  }
-  return out;
 }

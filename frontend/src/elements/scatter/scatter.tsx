@@ -3,6 +3,7 @@ import { type ComponentChildren, type JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Ink } from '../../draw/points';
 import { type Joining, type Tool, connectGestures } from './gestures';
+import { type PictureLook } from './pictures';
 import { type Layout, ScatterPlot } from './plot';
 import './scatter.css';
 
@@ -21,6 +22,10 @@ export interface ScatterProps {
   ink: ReadonlySignal<Ink>;
   focused: ReadonlySignal<number | null>;
   hovered: ReadonlySignal<number | null>;
+  /** Points as pictures; null: as dots. */
+  pictures: ReadonlySignal<PictureLook | null>;
+  /** How many of the points are drawn as pictures. */
+  onPictures(shown: number, of: number): void;
   /** False while the page is not on screen. */
   active: ReadonlySignal<boolean>;
   onHover(index: number | null): void;
@@ -44,7 +49,7 @@ export function Scatter(props: ScatterProps): JSX.Element {
   useLayoutEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
-    const made = new ScatterPlot(element);
+    const made = new ScatterPlot(element, (shown, of) => latest.current.onPictures(shown, of));
     plot.current = made;
     latest.current.plotRef(made);
     const disconnect = connectGestures(element, made, {
@@ -81,6 +86,7 @@ export function Scatter(props: ScatterProps): JSX.Element {
     const marks = props.marks.value;
     if (marks) plot.current?.setFlags(marks.flags, marks.someSelected);
   });
+  useSignalEffect(() => plot.current?.setPictures(props.pictures.value));
   useSignalEffect(() => plot.current?.setInk(props.ink.value));
   useSignalEffect(() => plot.current?.setFocused(props.focused.value));
   useSignalEffect(() => plot.current?.setHovered(props.hovered.value));

@@ -1,6 +1,6 @@
 import { type Ink, type PointStyle, type Points } from '../../draw/points';
 import { GlPoints, isSoftware } from '../../draw/points_gl';
-import { StampCache, splat } from '../../draw/splat';
+import { type Raster, StampCache, splat } from '../../draw/splat';
 import { type Viewport } from '../../draw/viewport';
 
 /** What shows points and the few marks above them, by whichever means is the fastest here. */
@@ -17,6 +17,8 @@ export interface Surface {
     unit: number,
     someSelected: boolean,
   ): void;
+  /** Draws over the points as drawn last; only where they are pixels. */
+  over?(paint: (raster: Raster) => void): void;
   /** The points as drawn last, with nothing above them yet: where to draw the marks. */
   marks(): CanvasRenderingContext2D | null;
 }
@@ -91,6 +93,9 @@ export function cpuSurface(): Surface {
       }
       const raster = { width, height, pixels: image.data };
       splat(raster, points, viewport, style, ink, unit, someSelected, stamps);
+    },
+    over: (paint) => {
+      if (image !== null) paint({ width: image.width, height: image.height, pixels: image.data });
     },
     marks: () => {
       if (image !== null) context?.putImageData(image, 0, 0);

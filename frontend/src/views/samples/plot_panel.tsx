@@ -14,7 +14,7 @@ import { HoveredSample } from './hovered_sample';
 import { JobState, MethodControls } from './method_controls';
 import { PlotFoot } from './plot_foot';
 import { PlotMenu } from './plot_menu';
-import { INPUTS, type Side, colours, ink, marks, selectEnclosed, tool } from './state';
+import { INPUTS, type Side, colours, ink, marks, pictures, selectEnclosed, tool } from './state';
 
 export interface PlotPanelProps {
   side: Side;
@@ -30,6 +30,7 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
   const shown = picture.value;
   const [plot, setPlot] = useState<ScatterPlot | null>(null);
   const under = useSignal<number | null>(null);
+  const pictured = useSignal({ count: 0, of: 0 });
   const layout = useComputed(() => {
     const now = picture.value;
     if (!now) return null;
@@ -65,6 +66,8 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
           onHover={hover}
           onFocus={focusSample}
           tool={tool}
+          pictures={pictures}
+          onPictures={(count, of) => (pictured.value = { count, of })}
           onEnclose={selectEnclosed}
           plotRef={(made) => {
             setPlot(made);
@@ -73,7 +76,7 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
         >
           {titles.y && <span class="axis y" title={titles.why}>{titles.y}</span>}
           {titles.x && <span class="axis x" title={titles.why}>{titles.x}</span>}
-          <Drawn shown={shown} />
+          <Drawn shown={shown} pictured={pictured.value} />
           {plot && under.value !== null && <Card plot={plot} index={under.value} />}
         </Scatter>
         {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={side.shown.run} />}
@@ -132,16 +135,18 @@ function pngWords(shown: Picture | null, titles: AxisTitles): [string, string] {
 }
 
 /** That not all samples are in the picture, whether the focused one is, and how far it has come. */
-function Drawn({ shown }: { shown: Picture | null }): JSX.Element | null {
+function Drawn({ shown, pictured }: { shown: Picture | null; pictured: { count: number; of: number } }): JSX.Element | null {
   const words = drawnWords(shown);
   const stage = shown ? stageWords(shown) : '';
-  if (!shown || (words === '' && stage === '')) return null;
+  const some = pictures.value !== null && pictured.count < pictured.of;
+  const zoom = some ? `${formatCount(pictured.count)} as pictures, zoom in for more` : '';
+  if (!shown || (words === '' && stage === '' && zoom === '')) return null;
   const at = focused.value;
   const absent = words !== '' && at !== null && !Number.isFinite(shown.xy[2 * at]);
-  const said = [absent ? `${words}, #${at} is not` : words, stage];
+  const said = [absent ? `${words}, #${at} is not` : words, stage, zoom];
   return (
     <span class="axis drawn" title="Drawn stratified by label; the other samples are not in this plot. Their number is set in the parameters.">
-      {said.filter(Boolean).join(' · ')}
+      {said.filter(Boolean).map((text) => <span key={text}>{text}</span>)}
     </span>
   );
 }

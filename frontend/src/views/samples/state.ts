@@ -6,8 +6,10 @@ import { parseRgb } from '../../color';
 import { type Colouring } from '../../colouring';
 import { DISC, HIDDEN, HOLLOW, type Ink, MISSING, SELECTED, WRONG } from '../../draw/points';
 import { type Joining, type Tool } from '../../elements/scatter/gestures';
+import { type PictureLook } from '../../elements/scatter/pictures';
 import { type ScatterMarks } from '../../elements/scatter/scatter';
 import { SampleSet, colouring, column, linkedText, payload, selected, theme } from '../../store';
+import { atlasFor, atlasLevels } from '../../store/atlas_pages';
 import { type Shown, showLayout } from '../../store/layouts';
 import { defaultMethod, parseMethod, printMethod } from '../../store/methods';
 
@@ -64,6 +66,13 @@ export function pickTool(wanted: Tool): void {
 
 /** Whether points are drawn as the samples' own pictures. */
 export const drawnAs = linkedText('points', 'dots');
+
+/** Another object with every page of pictures that arrives. */
+export const pictures: ReadonlySignal<PictureLook | null> = computed(() => {
+  if (drawnAs.value !== 'thumbnails' || atlasLevels.value.length === 0) return null;
+  for (const level of atlasLevels.value) void level.arrived.value;
+  return { sources: atlasFor };
+});
 
 /** What a lasso or box holds becomes the selection, or joins it. */
 export function selectEnclosed(mask: Uint8Array, joining: Joining): void {
