@@ -44,6 +44,10 @@ def test_the_wheel_carries_the_bundle_its_licence_and_no_sources_of_the_tab(whee
     assert "tensorboard_cnnvis/static/index.css" in names
     assert "tensorboard_cnnvis/py.typed" in names
     assert any(name.endswith("LICENSE") for name in names)
+    bundle = zipfile.ZipFile(wheel).read("tensorboard_cnnvis/static/index.js").decode()
+    notices = bundle.partition("Third-party software in this file")[2]
+    for package in ("preact ", "@dagrejs/dagre ", "d3-scale "):
+        assert package in notices
     assert not [name for name in names if name.startswith(("tests", "frontend", "benchmarks"))]
 
 
