@@ -38,11 +38,12 @@ export function DataPanel({ shown }: { shown: RunPayload }): JSX.Element {
   );
 }
 
-const CHANNELS = 4;
+const CHANNELS = 8;
 
-function perChannel(values: readonly number[]): string {
-  const first = values.slice(0, CHANNELS).map(formatValue).join(', ');
-  return values.length > CHANNELS ? `${first}, …` : first;
+function perChannel(values: readonly number[]): JSX.Element | string {
+  const all = values.map(formatValue);
+  if (all.length <= CHANNELS) return all.join(', ');
+  return <span title={all.join(', ')}>{all.slice(0, CHANNELS).join(', ')}, … ({formatCount(all.length)})</span>;
 }
 
 function Values({ shown }: { shown: RunPayload }): JSX.Element {
@@ -58,7 +59,7 @@ function Values({ shown }: { shown: RunPayload }): JSX.Element {
   ];
   return (
     <div class="data-body">
-      <table class="facts">
+      <table class="facts values">
         <thead>
           <tr>
             <th scope="col">input values</th>
@@ -76,7 +77,7 @@ function Values({ shown }: { shown: RunPayload }): JSX.Element {
       </table>
       <p class="caption data-text">
         Of the watched samples, as the network is given them ({input.dtype}). Pictures show {formatValue(input.display_low)} as black and {formatValue(input.display_high)} as white
-        {input.display === 'stretched' ? ': the range of the data itself, since it is none of the usual ones' : ''}.
+        {input.display === 'stretched' ? ': the range of the data itself, since it is none of the usual ones; the inspector shows 1 to 99% of each image' : ''}.
       </p>
       <Warnings sentences={shown.manifest.warnings} />
     </div>
