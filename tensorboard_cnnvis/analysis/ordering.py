@@ -40,10 +40,9 @@ def rows_at(keys: npt.NDArray[np.uint64], start: int, stop: int) -> npt.NDArray[
     return (np.sort(page) & _ROWS).astype(np.int64)
 
 
-def place_of(keys: npt.NDArray[np.uint64], row: int) -> int | None:
-    """The place of a row in the order, None where no key is the row's."""
-    own = keys[(keys & _ROWS) == row]
-    return int(np.count_nonzero(keys < own[0])) if len(own) else None
+def place_of(keys: npt.NDArray[np.uint64], key: np.uint64) -> int:
+    """The place that the row with `key` has in the order."""
+    return int(np.count_nonzero(keys < key))
 
 
 def _ascending(values: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:

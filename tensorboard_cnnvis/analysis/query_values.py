@@ -20,6 +20,8 @@ from tensorboard_cnnvis.analysis.query_tokens import QueryError, nearest, shorte
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
+_FEW = 8
+
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -240,8 +242,8 @@ def _texts(value: Coded | Texts) -> Sequence[str | None]:
 
 def _lookup(value: Coded, codes: Sequence[int]) -> Mask:
     """Which samples have one of the codes."""
-    if len(codes) == 1:
-        return np.asarray(value.codes == codes[0])
+    if 0 < len(codes) <= _FEW:  # then comparing is faster than looking up
+        return np.asarray(np.logical_or.reduce([value.codes == code for code in codes]))
     table = np.zeros(len(value.words) + 1, np.bool_)  # its last is for -1, missing
     table[list(codes)] = True
     return np.asarray(table[value.codes])

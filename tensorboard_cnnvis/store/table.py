@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.store.array_cache import ArrayCache
 from tensorboard_cnnvis.store.index import StoreError
 from tensorboard_cnnvis.store.reader import RunReader
 
 Array = npt.NDArray[Any]
+_KEPT_BYTES = 48 * 2**20  # two orders and the columns of one step at a million samples
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class SampleTable:
         self._manifest = reader.manifest
         self._cache: dict[str, Array] = {}
         self._texts: dict[str, list[str]] = {}
+        self._kept = ArrayCache(_KEPT_BYTES)
         self._text_places: dict[str, Array] = {}
         found = [*_STATIC, *([_ID] if self._manifest.has_ids else []), *_LABELS]
         found += [_OBJECTIVE] if self._manifest.objective else []
@@ -103,7 +107,7 @@ class SampleTable:
         return self.columns[name]
 
     def values(self, name: str, step: int | None = None) -> Array:
-        """A column's values over all samples, in the dtype its kind says.
+        """A column's values over all samples, in the dtype its kind says; not to be written to.
 
         Raises:
             StoreError: no such column or step, or a column of text.
@@ -117,19 +121,11 @@ class SampleTable:
             return self._cache[name]
         if step is None:
             raise StoreError(f"column {name!r} differs by epoch; name one")
-        if name == "correct":
-            labels = self.values("label")
-            correct = (self.values("prediction", step) == labels).astype(np.uint8)
-            return np.where(labels < 0, np.uint8(255), correct)
-        if name == "rank":
-            above = self._reader.array(schema.LABEL_RANK, step)
-            return np.where(self.values("label") < 0, -1, above + 1).astype(np.int32, copy=False)
-        if name == schema.OBJECTIVE and not self._reader.has(name, step):
-            # the compiled loss failed on these samples; the record went on without it
-            return np.full(self._manifest.n_samples, np.nan, np.float32)
-        array = self._reader.array(name, step)
-        kind = np.float32 if column.kind == "number" else np.int32
-        return array.astype(kind, copy=False)
+        return self.kept(name, step, lambda: self._of_step(column, step))
+
+    def kept(self, key: Hashable, step: int, make: Callable[[], Array]) -> Array:
+        """What `make` gives of a step's columns, kept in memory while there is room."""
+        return self._kept.get((key, step, self._reader.attempt(step)), make)
 
     def texts(self, name: str) -> list[str]:
         """A text column's values."""
@@ -190,6 +186,22 @@ class SampleTable:
             names = self._manifest.class_names if column.kind == "index" else column.values or ()
             return names[value] if 0 <= value < len(names) else "-"
         return f"{float(value):.6g}" if np.isfinite(value) else _NOT_FINITE[str(float(value))]
+
+    def _of_step(self, column: Column, step: int) -> Array:
+        name = column.name
+        if name == "correct":
+            labels = self.values("label")
+            correct = (self.values("prediction", step) == labels).astype(np.uint8)
+            return np.where(labels < 0, np.uint8(255), correct)
+        if name == "rank":
+            above = self._reader.array(schema.LABEL_RANK, step)
+            return np.where(self.values("label") < 0, -1, above + 1).astype(np.int32, copy=False)
+        if name == schema.OBJECTIVE and not self._reader.has(name, step):
+            # the compiled loss failed on these samples; the record went on without it
+            return np.full(self._manifest.n_samples, np.nan, np.float32)
+        array = self._reader.array(name, step)
+        kind = np.float32 if column.kind == "number" else np.int32
+        return array.astype(kind, copy=False)
 
     def _static(self, column: Column) -> Array:
         manifest = self._manifest

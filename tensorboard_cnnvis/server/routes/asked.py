@@ -33,8 +33,10 @@ def in_splits(data: SampleTable, params: Params) -> npt.NDArray[np.bool_]:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise RequestError(400, f"there is no split {unknown[0]!r}", f"splits: {', '.join(known)}")
-    wanted = [code for code, name in enumerate(known) if not names or name in names]
-    return np.isin(data.values("split"), wanted)
+    codes = data.values("split")
+    if not names:
+        return np.ones(len(codes), np.bool_)
+    return np.array([name in names for name in known])[codes]
 
 
 def members_of(opened: OpenRun, params: Params) -> npt.NDArray[np.bool_] | None:

@@ -26,7 +26,8 @@ def table(runs: Runs, params: Params) -> Answer:
     """`GET table` and `POST table`."""
     opened = runs.open(params.text("run"))
     step = step_of(opened, params)
-    keys = _keys(opened, step, params)
+    everything, kept = _keys(opened, step, params), _kept(opened, params)
+    keys = everything if kept is None else everything[kept]
     offset = params.integer("offset", 0)
     limit = params.integer("limit", 100, low=1, high=_MOST_ROWS)
     rows = rows_at(keys, offset, offset + limit)
@@ -38,10 +39,11 @@ def table(runs: Runs, params: Params) -> Answer:
         else:
             arrays[column.name] = opened.table.values(column.name, step)[rows]
     focus = params.integer("focus", -1, low=-1)
+    shown = 0 <= focus < len(everything) and (kept is None or bool(kept[focus]))
     payload = {
         "total": len(keys),
         "offset": offset,
-        "focus_position": place_of(keys, focus),
+        "focus_position": place_of(keys, everything[focus]) if shown else None,
         "text": text,
     }
     return columns_answer(arrays, payload)
@@ -89,12 +91,23 @@ POST: dict[str, Callable[[Runs, Params], Answer]] = {
 
 
 def _keys(opened: OpenRun, step: int, params: Params) -> npt.NDArray[np.uint64]:
-    """The sort keys of the rows that are left by splits and members."""
+    """The sort keys of all rows."""
     data = opened.table
     column = data.column(params.text("sort", "sample_index"))
-    text = column.kind == "text"
-    values = data.places(column.name) if text else data.values(column.name, step)
-    missing = data.missing(column.name, step)
-    keys = sort_keys(values, missing, descending=params.flag("descending"))
-    kept, members = in_splits(data, params), members_of(opened, params)
-    return keys[kept if members is None else kept & members]
+    descending = params.flag("descending")
+
+    def make() -> npt.NDArray[np.uint64]:
+        text = column.kind == "text"
+        values = data.places(column.name) if text else data.values(column.name, step)
+        return sort_keys(values, data.missing(column.name, step), descending=descending)
+
+    return data.kept(("order", column.name, descending), step, make)
+
+
+def _kept(opened: OpenRun, params: Params) -> npt.NDArray[np.bool_] | None:
+    """The rows that splits and members leave; None where that is all."""
+    members = members_of(opened, params)
+    if not params.names("splits"):
+        return members
+    kept = in_splits(opened.table, params)
+    return kept if members is None else kept & members

@@ -1,0 +1,39 @@
+"""Arrays kept in memory while there is room."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+class ArrayCache:
+    """Keeps the arrays used last, up to `max_bytes` in all. Thread-safe.
+
+    What it gives is shared and cannot be written to.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._arrays: OrderedDict[Hashable, npt.NDArray[Any]] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """The array of a key, made where it is not kept; an array too large is made each time."""
+        with self._lock:
+            kept = self._arrays.get(key)
+            if kept is not None:
+                self._arrays.move_to_end(key)
+                return kept
+        made = np.asarray(make()).view()
+        made.flags.writeable = False
+        with self._lock:
+            self._arrays[key] = made
+            size = sum(array.nbytes for array in self._arrays.values())
+            while size > self._max_bytes:
+                size -= self._arrays.popitem(last=False)[1].nbytes
+        return made
