@@ -34,6 +34,7 @@ from board import tensorboard  # noqa: E402
 from fashion import NAMES, fashion  # noqa: E402
 from recording import record_run  # noqa: E402
 from serving import Columns, unpack  # noqa: E402
+from similar import confusion_matrix, similar_images  # noqa: E402
 
 from tensorboard_cnnvis import open_run  # noqa: E402
 
@@ -208,7 +209,11 @@ def _largest(values: Array, k: int) -> Array:
     return found
 
 
-PARTS: dict[str, Callable[[Bench], None]] = {"query": query_and_sort}
+PARTS: dict[str, Callable[[Bench], None]] = {
+    "query": query_and_sort,
+    "similar": similar_images,
+    "confusion": confusion_matrix,
+}
 
 
 def main() -> None:
