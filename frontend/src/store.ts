@@ -27,13 +27,14 @@ export { distributions } from './store/distributions';
 export * from './store/query';
 export * from './store/pool';
 export * from './store/similar';
-export { redoSelection, undoSelection } from './store/selection_history';
+export * from './store/duplicates';
+export { canRedoSelection, canUndoSelection, redoSelection, undoSelection } from './store/selection_history';
 export { atlasAddress } from './store/data';
 export * from './store/confusion';
 export { currentLink, link, linkedText } from './store/link';
 export { bestStep, epochMarks, judgingSplit } from './store/marks';
 export { loadRun, loadRuns, loadSteps } from './store/runs';
-export { classStyles, colouring } from './store/classes';
+export { classStyles, colouring, shapeBy, shapeColumns, shaping } from './store/classes';
 export type { Projection } from './api';
 
 const nonEmpty = (text: string): string | undefined => (text === '' ? undefined : text);

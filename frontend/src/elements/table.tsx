@@ -164,7 +164,7 @@ function Cells<R>({ row, columns, ticked }: CellsProps<R>): JSX.Element {
       {columns.map((column, k) => (
         <div key={column.name} role="gridcell" class={column.numeric ? 'number' : undefined}>
           {k === 0 && ticked !== null && (
-            <input type="checkbox" checked={ticked} disabled={row === null} tabIndex={-1} aria-label="Select this row" />
+            <input type="checkbox" checked={ticked} disabled={row === null} tabIndex={-1} aria-label="Select this row" title="Select (Space; Shift-click for a range)" />
           )}
           {row === null ? <span class="pending" /> : column.cell(row)}
         </div>

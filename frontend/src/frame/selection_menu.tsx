@@ -5,6 +5,8 @@ import { Popover } from '../elements/popover';
 import { formatCount } from '../format';
 import {
   SampleSet,
+  canRedoSelection,
+  canUndoSelection,
   keepSet,
   namedSets,
   notStored,
@@ -64,8 +66,8 @@ function Actions(): JSX.Element {
   const actions = [
     { label: 'Clear', title: 'Select none (Esc)', run: clear, disabled: none },
     { label: 'Invert', title: 'Select the other samples of the shown splits', run: invert, disabled: false },
-    { label: 'Undo', title: 'The selection before (Ctrl Z)', run: undoSelection, disabled: false },
-    { label: 'Redo', title: 'Take the undo back (Ctrl Shift Z)', run: redoSelection, disabled: false },
+    { label: 'Undo', title: 'The selection before (Ctrl Z)', run: undoSelection, disabled: !canUndoSelection.value },
+    { label: 'Redo', title: 'Take the undo back (Ctrl Shift Z)', run: redoSelection, disabled: !canRedoSelection.value },
   ];
   return (
     <section class="button-row">

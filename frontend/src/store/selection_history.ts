@@ -1,15 +1,18 @@
 /** Selections that came before, so that one can be had back. */
 
-import { effect } from '@preact/signals';
+import { type ReadonlySignal, type Signal, batch, computed, effect, signal } from '@preact/signals';
 import { SampleSet } from './sample_set';
 import { payload, selected } from './state';
 
 const MOST = 50;
 
-let past: SampleSet[] = [];
-let future: SampleSet[] = [];
+const past = signal<readonly SampleSet[]>([]);
+const future = signal<readonly SampleSet[]>([]);
 let present = SampleSet.EMPTY;
 let probe: string | null = null;
+
+export const canUndoSelection: ReadonlySignal<boolean> = computed(() => past.value.length > 0);
+export const canRedoSelection: ReadonlySignal<boolean> = computed(() => future.value.length > 0);
 
 /** Selects what was selected before. */
 export function undoSelection(): void {
@@ -21,12 +24,15 @@ export function redoSelection(): void {
   move(future, past);
 }
 
-function move(from: SampleSet[], to: SampleSet[]): void {
-  const next = from.pop();
+function move(from: Signal<readonly SampleSet[]>, to: Signal<readonly SampleSet[]>): void {
+  const next = from.peek().at(-1);
   if (!next) return;
-  to.push(present);
-  present = next;
-  selected.value = next;
+  batch(() => {
+    from.value = from.peek().slice(0, -1);
+    to.value = [...to.peek(), present];
+    present = next;
+    selected.value = next;
+  });
 }
 
 /** Remembers each selection of a probe set's samples until the returned function is called. */
@@ -34,11 +40,8 @@ export function startSelectionHistory(): () => void {
   return effect(() => {
     const set = selected.value;
     const of = payload.value?.manifest.probe ?? null;
-    if (of !== probe) [past, future] = [[], []];
-    else if (set !== present) {
-      past = [...past.slice(1 - MOST), present];
-      future = [];
-    }
+    if (of !== probe) [past.value, future.value] = [[], []];
+    else if (set !== present) [past.value, future.value] = [[...past.peek().slice(1 - MOST), present], []];
     [present, probe] = [set, of];
   });
 }

@@ -24,10 +24,12 @@ export function Completions({ completion, active, paint, field, onPick }: Comple
     if (!box || !line) return;
     const words = wordsOf(field.current?.value ?? '');
     const k = words.findIndex(({ start }) => start === completion.from);
-    const layer = paint.current?.firstElementChild;
-    const word = layer?.children[k]?.getBoundingClientRect().left ?? layer?.getBoundingClientRect().right;
+    const layer = paint.current?.firstElementChild as HTMLElement | null | undefined;
+    const word = (layer?.children[k] as HTMLElement | undefined)?.offsetLeft ?? layer?.offsetWidth ?? 0;
+    const scrolled = field.current?.scrollLeft ?? 0;
+    const most = Math.min(line.right, innerWidth) - box.offsetWidth;
     const below = innerHeight - line.bottom >= Math.min(HEIGHT, line.top);
-    box.style.left = `${Math.max(line.left, Math.min(word ?? line.left, innerWidth - box.offsetWidth - 8)) - 9}px`;
+    box.style.left = `${Math.max(line.left, Math.min(line.left + word - scrolled, most))}px`;
     box.style.top = below ? `${line.bottom + 2}px` : 'auto';
     box.style.bottom = below ? 'auto' : `${innerHeight - line.top + 2}px`;
   });

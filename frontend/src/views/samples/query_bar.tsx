@@ -94,10 +94,10 @@ function Count(): JSX.Element {
         <button
           type="button"
           class="text-button"
-          title={`Found at epoch ${result.step}. Click to ask again at the shown one.`}
+          title={`What epoch ${result.step} has found. Click to ask again at the shown one.`}
           onClick={() => void runQuery(result.text)}
         >
-          of epoch {result.step}: ask again
+          epoch {result.step} ↻
         </button>
       )}
       <span>
@@ -126,19 +126,20 @@ function Scope(): JSX.Element | null {
 function QueryMenu({ shown }: { shown: RunPayload }): JSX.Element {
   const [open, setOpen] = useState(false);
   const close = useCallback(() => setOpen(false), []);
+  const button = useRef<HTMLButtonElement>(null);
   const run = (text: string): void => {
     setOpen(false);
     void runQuery(text);
   };
   const trigger = (
-    <button type="button" class="control small presets" aria-expanded={open} title="Presets and earlier queries" onClick={() => setOpen(!open)}>
+    <button ref={button} type="button" class="control small presets" aria-expanded={open} title="Presets and earlier queries" onClick={() => setOpen(!open)}>
       Presets <span class="caret" aria-hidden="true">▾</span>
     </button>
   );
   const before = queryHistory.value;
   return (
     <Popover open={open} onClose={close} label="Presets and earlier queries" trigger={trigger}>
-      <div class="menu query-menu">
+      <div class="menu query-menu" style={{ maxHeight: `${Math.min(440, (button.current?.getBoundingClientRect().top ?? 0) - 32)}px` }}>
         {presets(shown).map(({ label, text }) => (
           <button key={label} type="button" onClick={() => run(text)}>
             {label} <span class="mono ellipsis">{text}</span>

@@ -8,8 +8,8 @@ import { Menu, type MenuItem } from './menu';
 
 const KINDS: readonly [ExportKind, string][] = [
   ['csv', 'Table, CSV'],
-  ['indices', 'Source indices, CSV'],
-  ['npy', 'Mask, NPY'],
+  ['indices', 'Source indices'],
+  ['npy', 'NPY mask'],
 ];
 
 export function exportItems(): MenuItem[] {
