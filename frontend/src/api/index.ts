@@ -2,6 +2,7 @@
 
 export { ApiError, asApiError, isStale } from './request';
 export * from './confusion';
+export * from './duplicates';
 export * from './images';
 export * from './neighbors';
 export * from './projections';

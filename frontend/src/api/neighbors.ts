@@ -28,7 +28,8 @@ export interface Neighbors {
   nFeatures: number;
   /** How many were not: their vector is not finite. */
   leftOut: number;
-  note: string | null;
+  /** What is to be known of the vectors, or "". */
+  note: string;
 }
 
 interface NeighborsJson {
@@ -36,7 +37,7 @@ interface NeighborsJson {
   of: number;
   n_features: number;
   left_out: number;
-  note: string | null;
+  note: string;
 }
 
 export async function fetchNeighbors({ sameLabel, sameSplit, ...rest }: NeighborsRequest): Promise<Neighbors> {
@@ -56,12 +57,12 @@ export interface Vectors {
   indices: readonly number[];
   values: Float32Array;
   nFeatures: number;
-  note: string | null;
+  note: string;
 }
 
 export async function fetchVectors(run: string, step: number, source: string, indices: readonly number[]): Promise<Vectors> {
   const answer = await columns('vectors', { run, step, source, indices: indices.join(',') }, {});
-  const { n_features: nFeatures, note } = answer.json as { n_features: number; note: string | null };
+  const { n_features: nFeatures, note } = answer.json as { n_features: number; note: string };
   return { indices, values: pick(answer, 'vectors', Float32Array).data, nFeatures, note };
 }
 

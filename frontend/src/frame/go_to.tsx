@@ -54,7 +54,7 @@ function Field({ label: name, placeholder, focus, numeric, onEnter }: FieldProps
     <>
       <input
         ref={input}
-        class="text"
+        class="text-field"
         type="text"
         inputMode={numeric ? 'numeric' : 'text'}
         aria-label={name}
@@ -174,7 +174,7 @@ function AtRandom(): JSX.Element {
         <Select small class="grow" label="Class of the random sample" value={String(label.value)} options={options} onChange={(value) => choose(() => (label.value = Number(value)))} />
         <label class="seed">
           <span class="muted">Seed</span>
-          <input class="text" type="number" min={0} step={1} value={seed.value} onChange={(event) => choose(() => (seed.value = Math.abs(Math.trunc(Number(event.currentTarget.value))) || 0))} />
+          <input class="text-field" type="number" min={0} step={1} value={seed.value} onChange={(event) => choose(() => (seed.value = Math.abs(Math.trunc(Number(event.currentTarget.value))) || 0))} />
         </label>
         <button type="button" class="button small" disabled={!members || members.length === 0} onClick={next}>
           {draws.value === 0 ? 'Draw' : 'Next'}

@@ -20,6 +20,7 @@ import {
   splitOf,
   step,
 } from '../store';
+import { TagEditor } from '../views/shared/tags';
 import { History } from './history';
 import { NearestSamples } from './neighbors';
 import { Picture } from './picture';
@@ -108,6 +109,10 @@ function Findings({ index }: { index: number }): JSX.Element | null {
         onPick={(at) => (step.value = at)}
       />
       <NearestSamples index={index} />
+      <section>
+        <h2>Tags</h2>
+        <TagEditor index={index} />
+      </section>
       <section>
         <h2>Record</h2>
         <Metadata sample={sample} />

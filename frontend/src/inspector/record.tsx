@@ -39,7 +39,7 @@ export function Verdict({ sample, classNames, looks }: RecordProps): JSX.Element
 export function ScoreBars({ sample, classNames, looks, most }: RecordProps & { most: number }): JSX.Element {
   const rows = topScores(sample, most);
   return (
-    <div class="scores" role="list" aria-label="Highest scores">
+    <div class="score-list" role="list" aria-label="Highest scores">
       {rows.map(({ index, score }) => (
         <div key={index} class="score" role="listitem">
           <span class={index === sample.label ? 'strong' : ''}>

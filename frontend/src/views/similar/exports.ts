@@ -1,6 +1,6 @@
 /** Neighbours and vectors as files. */
 
-import { type Neighbors, type Vectors } from '../../api';
+import { type Duplicates, type Neighbors, type Vectors } from '../../api';
 import { column, payload, similarMetric, similarSource, splitOf, step } from '../../store';
 import { csv } from '../shared/csv';
 import { download } from '../shared/download';
@@ -10,8 +10,9 @@ import { type Waveforms } from './waveforms';
 const PICTURE = { width: 1200, height: 360, ratio: 2 };
 const TITLE = 28;
 
-function fileName(what: string, query: number): string {
-  const name = `${payload.peek()?.name ?? 'run'}-${what}-${query}-${similarSource.peek()}-epoch-${step.peek() ?? 0}`;
+function fileName(what: string, query?: number): string {
+  const sample = query === undefined ? '' : `-${query}`;
+  const name = `${payload.peek()?.name ?? 'run'}-${what}${sample}-${similarSource.peek()}-epoch-${step.peek() ?? 0}`;
   return name.replace(/[^\w.-]+/g, '_');
 }
 
@@ -19,7 +20,7 @@ const save = (rows: Parameters<typeof csv>[0], name: string): void =>
   download(new Blob([csv(rows)], { type: 'text/csv' }), `${name}.csv`);
 
 /** What is known of a sample beside its distance. */
-export function described(index: number): (string | number)[] {
+function described(index: number): (string | number)[] {
   const names = payload.peek()?.manifest.class_names ?? [];
   const label = column('label').data.peek()?.values[index] ?? -1;
   const prediction = column('prediction').data.peek()?.values[index] ?? -1;
@@ -32,6 +33,14 @@ export function saveNeighborsCsv({ query, index, distance }: Neighbors): void {
   const head = ['query', 'rank', 'sample_index', 'source_index', 'split', 'label', 'prediction', `${similarMetric.peek()}_distance`];
   const rows = Array.from(index, (at, k) => [query, k + 1, ...described(at), distance[k] ?? NaN]);
   save([head, ...rows], fileName('similar', query));
+}
+
+/** One line a listed pair, the closest first. */
+export function savePairsCsv({ first, second, distance }: Duplicates): void {
+  const fields = ['sample_index', 'source_index', 'split', 'label', 'prediction'];
+  const head = [...fields.map((name) => `first_${name}`), ...fields.map((name) => `second_${name}`), `${similarMetric.peek()}_distance`];
+  const rows = Array.from(first, (index, k) => [...described(index), ...described(second[k]!), distance[k]!]);
+  save([head, ...rows], fileName('near-duplicates'));
 }
 
 /** One line a unit, one column a sample: the values as they were recorded. */

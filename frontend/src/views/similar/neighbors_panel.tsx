@@ -1,41 +1,28 @@
 import { type JSX } from 'preact';
 import { Segmented } from '../../elements/segmented';
-import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount, formatFixed } from '../../format';
 import { narrow } from '../../frame/width';
 import {
-  INPUTS,
   MOST_K,
-  SampleSet,
   addToPool,
-  chooseSource,
   findSimilar,
   focused,
-  payload,
-  selected,
   similarK,
   similarMetric,
   similarNeighbors,
   similarQuery,
-  similarSource,
   splitOf,
   withinLabel,
   withinSplit,
 } from '../../store';
 import { Menu } from '../shared/menu';
 import { SampleTile } from '../shared/sample_tile';
+import { Check, METRICS, SourceSelect, selectThese } from './controls';
 import { saveNeighborsCsv } from './exports';
 import { NumberField } from './number_field';
 
 const SIZE = 96;
-
-export function SourceSelect(): JSX.Element {
-  const layers = payload.value?.manifest.embeddings.map(({ layer }) => ({ value: layer, label: layer })) ?? [];
-  return (
-    <Select small caption class="source" label="By" title="What samples are compared by" value={similarSource.value} options={[...layers, { value: INPUTS, label: INPUTS }]} onChange={chooseSource} />
-  );
-}
 
 /** The query and its nearest samples. */
 export function NeighborsPanel(): JSX.Element {
@@ -50,10 +37,7 @@ export function NeighborsPanel(): JSX.Element {
         <Segmented
           label="Distance"
           value={similarMetric.value}
-          options={[
-            { value: 'cosine', label: 'Cosine', title: '1 − cosine of the angle between the vectors' },
-            { value: 'euclidean', label: 'Euclidean', title: 'Length of the difference of the vectors' },
-          ]}
+          options={METRICS}
           onChange={(metric) => (similarMetric.value = metric)}
         />
         <NumberField label="Nearest" value={similarK.value} min={1} max={MOST_K} onChange={(k) => (similarK.value = k)} />
@@ -118,17 +102,4 @@ function summary(k: number, of: number, leftOut: number): string {
   const lost = leftOut > 0 ? `; ${formatCount(leftOut)} left out, whose values are not finite` : '';
   const fewer = k < similarK.value ? ` (${formatCount(similarK.value)} asked for)` : '';
   return `The ${formatCount(k)} nearest${fewer} of ${formatCount(of)} samples, the query itself excluded, duplicates kept${lost}`;
-}
-
-function selectThese(indices: readonly number[]): void {
-  selected.value = SampleSet.of(indices, payload.peek()?.manifest.n_samples ?? 0);
-}
-
-function Check({ label, title, on }: { label: string; title: string; on: { value: boolean } }): JSX.Element {
-  return (
-    <label class="check" title={title}>
-      <input type="checkbox" checked={on.value} onChange={() => (on.value = !on.value)} />
-      {label}
-    </label>
-  );
 }

@@ -23,7 +23,7 @@ export function NumberField({ label, value, min, max, onChange }: NumberFieldPro
   return (
     <label class="number-field" title={`${label}: ${range}`}>
       <span class="caption">{label}</span>
-      <input class="text" type="number" min={min} max={max} step={1} value={value} aria-invalid={bad} onChange={(event) => enter(event.currentTarget.value)} />
+      <input class="text-field" type="number" min={min} max={max} step={1} value={value} aria-invalid={bad} onChange={(event) => enter(event.currentTarget.value)} />
       {bad && <span class="caption wrong" role="alert">{range}</span>}
     </label>
   );

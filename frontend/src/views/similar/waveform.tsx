@@ -33,7 +33,7 @@ export function Waveform(): JSX.Element {
     <section class="panel waveform" aria-label="Waveform">
       <header class="panel-head">
         <h2>Waveform</h2>
-        <span class="caption ellipsis grow" title={vectors?.note ?? undefined}>
+        <span class="caption ellipsis grow" title={vectors?.note}>
           {vectors && `${similarSource.value}, ${formatCount(vectors.nFeatures)} ${similarSource.value === 'inputs' ? 'values' : 'units'}${vectors.note ? ` (${vectors.note})` : ''}`}
         </span>
         <Key count={count} query={vectors?.indices[0]} />
