@@ -3,11 +3,15 @@ export const HIDDEN = 1;
 export const WRONG = 2;
 export const SELECTED = 4;
 
-/** The fourth byte of a point's colour: how its body is drawn. */
+/** The fourth byte of a point's colour: how its body is drawn, and four times its form. */
 export const DISC = 0;
 export const HOLLOW = 1;
 /** Without a value: hollow and struck through. */
 export const MISSING = 2;
+
+/** Forms of points, in their order. */
+export const FORMS = ['disc', 'square', 'triangle', 'diamond', 'plus', 'cross'] as const;
+export type Form = (typeof FORMS)[number];
 
 export type Rgb = readonly [number, number, number];
 
@@ -59,6 +63,23 @@ export function pointStyle(count: number, zoom = 1, side = 360): PointStyle {
   const [c1, d1, o1] = STYLES[upper]!;
   const t = Math.log(count / c0) / Math.log(c1 / c0);
   return { diameter: (d0 + (d1 - d0) * t) * grown, opacity: o0 + (o1 - o0) * t };
+}
+
+/** CSS pixels below which forms cannot be told apart. */
+export const FORMS_FROM = 5.5;
+/** More points than these would cover each other, were they large enough for forms. */
+const MOST_FORMED = 50_000;
+
+/** Whether any point is another form than a disc. */
+export function hasForms(colours: Uint8Array): boolean {
+  for (let at = 3; at < colours.length; at += 4) if (colours[at]! > 3) return true;
+  return false;
+}
+
+/** The style where points have forms: large enough to tell them. */
+export function formedStyle(style: PointStyle, count: number): PointStyle {
+  if (count > MOST_FORMED) return style;
+  return { ...style, diameter: Math.max(FORMS_FROM, style.diameter) };
 }
 
 /** From this diameter on wrong points are ringed: below it the rings would hide all colours. */

@@ -1,5 +1,5 @@
 import { DIMMED, type Ink, type PointStyle, type Points, shownMarks } from './points';
-import { CROSS_FROM, GAP, OUTLINE, RING, RING_ALPHA } from './stamp';
+import { CROSS_FROM, FORM_REACH, GAP, MARK_REACH, OUTLINE, RING, RING_ALPHA } from './stamp';
 import type { Viewport } from './viewport';
 
 const VERTEX = `#version 300 es
@@ -11,20 +11,23 @@ uniform uint u_marks;
 uniform float u_t, u_radius, u_unit, u_opacity, u_dim;
 uniform vec2 u_centre, u_scale;
 flat out vec3 v_colour;
-flat out uint v_flags, v_body;
+flat out uint v_flags, v_body, v_form;
 flat out float v_size, v_opacity, v_dim;
 void main() {
   vec2 place = (mix(a_from, a_to, u_t) - u_centre) * u_scale;
   bool nowhere = any(isnan(place)) || any(isinf(place));
   gl_Position = nowhere ? vec4(2.0, 2.0, 0.0, 1.0) : vec4(place, 0.0, 1.0);
-  float reach = u_radius;
+  float marks = 0.0;
   uint flags = a_flags & u_marks;
-  if ((flags & 4u) != 0u) reach += ${OUTLINE.toFixed(2)} * u_unit;
-  if ((flags & 2u) != 0u) reach += ${(GAP + RING).toFixed(2)} * u_unit;
+  if ((flags & 4u) != 0u) marks += ${OUTLINE.toFixed(2)} * u_unit;
+  if ((flags & 2u) != 0u) marks += ${(GAP + RING).toFixed(2)} * u_unit;
+  v_form = a_colour.a >> 2u;
+  float reach = v_form == 0u ? u_radius + marks
+    : ${FORM_REACH.toFixed(2)} * u_radius + ${MARK_REACH.toFixed(2)} * marks;
   v_size = 2.0 * ceil(reach + 1.0);
   gl_PointSize = v_size;
   v_colour = vec3(a_colour.rgb) / 255.0;
-  v_body = a_colour.a;
+  v_body = a_colour.a & 3u;
   v_flags = flags;
   bool chosen = (flags & 4u) != 0u;
   v_opacity = chosen ? 1.0 : u_opacity;
@@ -35,7 +38,7 @@ void main() {
 const FRAGMENT = `#version 300 es
 precision highp float;
 flat in vec3 v_colour;
-flat in uint v_flags, v_body;
+flat in uint v_flags, v_body, v_form;
 flat in float v_size, v_opacity, v_dim;
 uniform float u_radius, u_unit;
 uniform vec3 u_ground, u_ink, u_wrong;
@@ -45,12 +48,24 @@ float inside(float radius, float d) { return clamp(radius - d + 0.5, 0.0, 1.0); 
 float band(float inner, float outer, float d) {
   return max(0.0, inside(outer, d) - inside(inner, d));
 }
+float plusDistance(vec2 a, float r) {
+  return r + min(max(a.x - 1.25 * r, a.y - 0.42 * r), max(a.y - 1.25 * r, a.x - 0.42 * r));
+}
+float formDistance(uint form, float r, vec2 p) {
+  vec2 a = abs(p);
+  if (form == 1u) return max(a.x, a.y) + 0.114 * r;
+  if (form == 2u) return max(p.y, 0.8660254 * a.x - 0.5 * p.y) + 0.28 * r;
+  if (form == 3u) return (a.x + a.y) * 0.70710678 + 0.114 * r;
+  if (form == 4u) return plusDistance(a, r);
+  if (form == 5u) return plusDistance(abs(vec2(p.x + p.y, p.x - p.y)) * 0.70710678, r);
+  return length(p);
+}
 vec4 over(vec4 under, vec3 colour, float alpha) {
   return under * (1.0 - alpha) + vec4(colour * alpha, alpha);
 }
 void main() {
   vec2 p = (gl_PointCoord - 0.5) * v_size;
-  float d = length(p), unit = u_unit, radius = u_radius, rim = min(unit, 0.35 * radius);
+  float d = formDistance(v_form, u_radius, p), unit = u_unit, radius = u_radius, rim = min(unit, 0.35 * radius);
   float filled = inside(radius, d);
   vec4 c = vec4(0.0);
   if (v_body != 0u) {

@@ -37,7 +37,7 @@ function makeStamp(
   const radius = (style.diameter * unit) / 2;
   const opacity = flags & SELECTED ? 1 : style.opacity;
   const shape = { radius, unit, flags, body, opacity, dim };
-  const reach = Math.ceil(extent(radius, unit, flags) + 1);
+  const reach = Math.ceil(extent(radius, unit, flags, body >> 2) + 1);
   const fx = ((phase % PHASES) + 0.5) / PHASES;
   const fy = (Math.floor(phase / PHASES) + 0.5) / PHASES;
   const cells: number[][] = [];

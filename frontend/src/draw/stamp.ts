@@ -11,7 +11,7 @@ export interface Shape {
   /** Device pixels per CSS pixel. */
   readonly unit: number;
   readonly flags: number;
-  /** DISC, HOLLOW or MISSING. */
+  /** DISC, HOLLOW or MISSING, and four times the form. */
   readonly body: number;
   /** Opacity of the body and of the ring. */
   readonly opacity: number;
@@ -25,11 +25,35 @@ export const RING = 1;
 export const RING_ALPHA = 0.85;
 export const CROSS_FROM = 7;
 
+/** How far a form's corners reach beyond a disc of the same area, and its marks' corners. */
+export const FORM_REACH = 1.45;
+export const MARK_REACH = 2;
+
 /** Distance from the centre to the outermost mark, in device pixels. */
-export function extent(radius: number, unit: number, flags: number): number {
+export function extent(radius: number, unit: number, flags: number, form = 0): number {
   const outline = flags & SELECTED ? OUTLINE * unit : 0;
   const ring = flags & WRONG ? (GAP + RING) * unit : 0;
-  return radius + outline + ring;
+  return form === 0 ? radius + outline + ring : FORM_REACH * radius + MARK_REACH * (outline + ring);
+}
+
+const COS_30 = 0.8660254;
+
+/** As far from the edge of a form (outside: beyond `radius`) as a disc's pixel is at this distance. */
+export function formDistance(form: number, radius: number, x: number, y: number): number {
+  const [ax, ay] = [Math.abs(x), Math.abs(y)];
+  if (form === 1) return Math.max(ax, ay) + 0.114 * radius;
+  if (form === 2) return Math.max(y, COS_30 * ax - 0.5 * y) + 0.28 * radius;
+  if (form === 3) return (ax + ay) * Math.SQRT1_2 + 0.114 * radius;
+  if (form === 4) return plusDistance(ax, ay, radius);
+  if (form === 5) return plusDistance(Math.abs(x + y) * Math.SQRT1_2, Math.abs(x - y) * Math.SQRT1_2, radius);
+  return Math.hypot(x, y);
+}
+
+function plusDistance(x: number, y: number, radius: number): number {
+  return radius + Math.min(
+    Math.max(x - 1.25 * radius, y - 0.42 * radius),
+    Math.max(y - 1.25 * radius, x - 0.42 * radius),
+  );
 }
 
 /** Share of a pixel at `distance` from the centre that lies inside a circle. */
@@ -46,7 +70,9 @@ export type Pixel = [number, number, number, number, number];
 
 /** What a point lays over the pixel at (dx, dy) from its centre. */
 export function stampPixel(shape: Shape, ink: Ink, dx: number, dy: number): Pixel {
-  const { radius, unit, flags, body, opacity, dim } = shape;
+  const { radius, unit, flags, opacity, dim } = shape;
+  const body = shape.body & 3;
+  const form = shape.body >> 2;
   const out: Pixel = [0, 0, 0, 0, 0];
   const over = (colour: readonly number[] | null, alpha: number): void => {
     for (let k = 0; k < 5; k++) out[k]! *= 1 - alpha;
@@ -54,7 +80,7 @@ export function stampPixel(shape: Shape, ink: Ink, dx: number, dy: number): Pixe
     else for (let k = 0; k < 3; k++) out[k]! += colour[k]! * alpha;
     out[4] += alpha;
   };
-  const distance = Math.hypot(dx, dy);
+  const distance = formDistance(form, radius, dx, dy);
   const filled = inside(radius, distance);
   const rim = Math.min(unit, 0.35 * radius);
   if (body === HOLLOW || body === MISSING) {

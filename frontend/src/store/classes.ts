@@ -3,7 +3,10 @@
 import { type ReadonlySignal, computed } from '@preact/signals';
 import { type Colouring, colourColumn as colourOf } from '../colouring';
 import { type Slots, type Swatch, classSwatches, vividClasses } from '../color';
+import { type ColumnInfo } from '../schema';
+import { type Shaping, shapeColumn, shapeValues } from '../shaping';
 import { column } from './data';
+import { linkedText } from './link';
 import { theme } from './page';
 import { colourBy, colourColumn, hiddenClasses, lossScale, payload, pinnedClasses, shownMask } from './state';
 
@@ -50,4 +53,22 @@ export const colouring: ReadonlySignal<Colouring | null> = computed(() => {
     hidden: hiddenClasses.value,
     shown: shownMask.value,
   });
+});
+
+/** The column that gives points their forms; empty: none. */
+export const shapeBy = linkedText('shape');
+
+/** The columns whose values are few enough. */
+export const shapeColumns: ReadonlySignal<ColumnInfo[]> = computed(() => {
+  const names = payload.value?.manifest.class_names ?? [];
+  return payload.value?.columns.filter((info) => shapeValues(info, names) !== null) ?? [];
+});
+
+/** The form of every sample; null without a column, and until it is loaded. */
+export const shaping: ReadonlySignal<Shaping | null> = computed(() => {
+  const info = shapeColumns.value.find(({ name }) => name === shapeBy.value);
+  const values = info && shapeValues(info, payload.value?.manifest.class_names ?? []);
+  if (!info || !values) return null;
+  const data = column(info.name).data.value;
+  return data && shapeColumn(data.values, info, values, shownMask.value);
 });

@@ -104,6 +104,44 @@ describe('points splatted on the CPU', () => {
   });
 });
 
+describe('forms of points', () => {
+  const black = (form: number, diameter = 24): ((x: number, y: number) => boolean) => {
+    const at = draw(points([0, 0], [0, 0, 0, DISC | (form << 2)], [0]), false, { diameter, opacity: 1 });
+    return (x, y) => at(20 + x, 20 + y)[0]! < 128;
+  };
+  const area = (form: number): number => {
+    const inside = black(form);
+    let count = 0;
+    for (let y = -20; y < 20; y++) for (let x = -20; x < 20; x++) count += inside(x, y) ? 1 : 0;
+    return count;
+  };
+
+  it('are about as large as the disc', () => {
+    const disc = area(0);
+    for (let form = 1; form < 6; form++) {
+      expect(area(form) / disc).toBeGreaterThan(0.8);
+      expect(area(form) / disc).toBeLessThan(1.2);
+    }
+  });
+
+  it('are what they are called: their corners and gaps are in place', () => {
+    const [, square, triangle, diamond, plus, cross] = [0, 1, 2, 3, 4, 5].map((form) => black(form));
+    expect([square!(9, 9), square!(-9, 9), square!(0, 12)]).toEqual([true, true, false]);
+    expect([triangle!(0, -14), triangle!(12, 7), triangle!(-12, 7), triangle!(10, -8)]).toEqual([true, true, true, false]);
+    expect([diamond!(0, 13), diamond!(13, 0), diamond!(9, 9)]).toEqual([true, true, false]);
+    expect([plus!(0, 13), plus!(-13, 0), plus!(8, 8)]).toEqual([true, true, false]);
+    expect([cross!(9, 9), cross!(-9, 9), cross!(0, 10)]).toEqual([true, true, false]);
+  });
+
+  it('keep their outline and their own kind of body', () => {
+    const at = draw(points([0, 0], [30, 142, 247, HOLLOW | (1 << 2)], [SELECTED]), true, { diameter: 20, opacity: 1 });
+    expect(at(20, 20 + 9)[0]).toBeLessThan(120);
+    expect(at(20, 20 + 12)[0]).toBe(255);
+    expect(at(20, 20)[0]).toBeGreaterThan(190);
+    expect(at(29, 29)[0]).toBeLessThan(120);
+  });
+});
+
 describe('stamps', () => {
   it('kept from the last picture never show another style', () => {
     const drawn = points([0, 0], [30, 142, 247, DISC], [0]);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Swatch } from '../../src/color';
 import { type Look, colourColumn } from '../../src/colouring';
-import { DISC, HIDDEN, HOLLOW, MISSING, SELECTED, WRONG } from '../../src/draw/points';
+import { DISC, FORMS, HIDDEN, HOLLOW, MISSING, SELECTED, WRONG } from '../../src/draw/points';
 import { type ColumnInfo } from '../../src/schema';
+import { shapeColumn, shapeValues } from '../../src/shaping';
 import { coordinatesCsv, coordinatesNpy } from '../../src/views/samples/coordinates';
 import { cardImageSize } from '../../src/views/samples/hovered_sample';
 import { isolated, scaleHistogram, toggled, wrongPerEntry } from '../../src/views/samples/legend_rows';
@@ -135,5 +136,44 @@ describe('the image of the hover card', () => {
     expect(cardImageSize(32, 20)).toBe(96);
     expect(cardImageSize(64, 64)).toBe(64);
     expect(cardImageSize(200, 300)).toBe(112);
+  });
+});
+
+describe('shapes', () => {
+  const split = info('split', 'category', ['train', 'validation']);
+
+  it('stand for the values of a column, and count the shown samples', () => {
+    const { codes, entries } = shapeColumn(Int32Array.of(0, 1, 1, -1), split, ['train', 'validation'], Uint8Array.of(1, 1, 0, 1));
+    expect([...codes]).toEqual([0, 1, 1, 2]);
+    expect(entries).toEqual([
+      { form: 'disc', label: 'train', count: 1 },
+      { form: 'square', label: 'validation', count: 1 },
+      { form: 'triangle', label: 'missing', count: 1 },
+    ]);
+  });
+
+  it('leave correct predictions discs and cross the wrong ones', () => {
+    const correct = info('correct', 'boolean');
+    const { codes, entries } = shapeColumn(Uint8Array.of(0, 1, 255), correct, shapeValues(correct, [])!, Uint8Array.of(1, 1, 1));
+    expect([...codes].slice(0, 2).map((code) => FORMS[code])).toEqual(['cross', 'disc']);
+    expect(entries.map(({ label }) => label)).toEqual(['wrong', 'correct', 'missing']);
+    expect(new Set(codes).size).toBe(3);
+  });
+
+  it('are offered for six values at most', () => {
+    const many = [...'abcdefg'];
+    expect(shapeValues(info('x', 'category', many), [])).toBeNull();
+    expect(shapeValues(info('x', 'category', many.slice(1)), [])).toHaveLength(6);
+    expect(shapeValues(info('label', 'index'), NAMES)).toEqual(NAMES);
+    expect(shapeValues(info('loss', 'number'), NAMES)).toBeNull();
+  });
+
+  it('strike a missing value through where no form is left', () => {
+    const six = [...'abcdef'];
+    const shaped = shapeColumn(Int32Array.of(5, -1), info('x', 'category', six), six, Uint8Array.of(1, 1));
+    expect(shaped.entries.at(-1)).toEqual({ form: null, label: 'missing', count: 1 });
+    const colouring = colourColumn({ values: Int32Array.of(0, 0), categories: NAMES }, info('label', 'index'), look(2));
+    const packed = packColours(colouring, shaped);
+    expect([packed[3], packed[7]]).toEqual([DISC | (5 << 2), MISSING]);
   });
 });

@@ -8,6 +8,8 @@ import {
   type Points,
   type Rgb,
   drawOrder,
+  formedStyle,
+  hasForms,
   pointStyle,
   shuffled,
 } from '../../draw/points';
@@ -56,6 +58,7 @@ export class ScatterPlot {
   private changed = -Infinity;
   private readonly camera = new Camera();
   private colours: Uint8Array = new Uint8Array(0);
+  private formed = false;
   private flags: Uint8Array = new Uint8Array(0);
   /** The samples of the layout in the order of drawing, and the number of all. */
   private shuffle: Uint32Array = new Uint32Array(0);
@@ -132,6 +135,7 @@ export class ScatterPlot {
   /** Four bytes a point: red, green, blue, kind of body. */
   setColours(colours: Uint8Array): void {
     this.colours = colours;
+    this.formed = hasForms(colours);
     this.request();
   }
 
@@ -280,7 +284,9 @@ export class ScatterPlot {
 
   private style(): PointStyle {
     const { zoom, width, height } = this.camera;
-    return pointStyle(this.order.length, zoom, Math.min(width, height));
+    const { length } = this.order;
+    const style = pointStyle(length, zoom, Math.min(width, height));
+    return this.formed ? formedStyle(style, length) : style;
   }
 
   private points(now: number): Points {

@@ -19,7 +19,8 @@ import { RING_FROM, pointStyle } from '../../draw/points';
 import { countWrong } from '../overview/facts';
 import { isolated, toggled, wrongPerEntry } from './legend_rows';
 import { Ramp } from './ramp';
-import { wrongRinged } from './state';
+import { ShapeLegend } from './shape_legend';
+import { drawnAs, wrongRinged } from './state';
 
 /** More entries than hues: the legend is searched, and classes are pinned to have a hue. */
 const MANY = 20;
@@ -45,6 +46,7 @@ export function Legend(): JSX.Element {
       {look?.kind === 'discrete' && <Entries look={look} />}
       {look?.kind === 'continuous' && <Ramp look={look} />}
       <Keys />
+      <ShapeLegend />
     </section>
   );
 }
@@ -153,9 +155,15 @@ function Keys(): JSX.Element {
           onClick={() => (wrongRinged.value = !wrongRinged.value)}
         >
           <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-            <circle cx="8" cy="8" r="3.5" fill="var(--control)" />
-            <path d="M6.500 6.500l3 3M9.500 6.500l-3 3" stroke="var(--surface)" />
-            <circle cx="8" cy="8" r="6" fill="none" stroke="var(--wrong)" stroke-width="1.2" />
+            {drawnAs.value === 'thumbnails' ? (
+              <><path d="M2.500 2.500h11v11h-11z" fill="none" stroke="var(--control)" /><path d="M7.500 2h6.500v6.500z" fill="var(--wrong)" /></>
+            ) : (
+              <>
+                <circle cx="8" cy="8" r="3.5" fill="var(--control)" />
+                <path d="M6.500 6.500l3 3M9.500 6.500l-3 3" stroke="var(--surface)" />
+                <circle cx="8" cy="8" r="6" fill="none" stroke="var(--wrong)" stroke-width="1.2" />
+              </>
+            )}
           </svg>
           <span class="ellipsis">{tiny ? 'Wrong: zoom in' : 'Wrong prediction'}</span>
           <span class="number muted">{counts ? formatCount(counts.wrong) : '–'}</span>

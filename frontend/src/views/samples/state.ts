@@ -8,7 +8,8 @@ import { DISC, HIDDEN, HOLLOW, type Ink, MISSING, SELECTED, WRONG } from '../../
 import { type Joining, type Tool } from '../../elements/scatter/gestures';
 import { type PictureLook } from '../../elements/scatter/pictures';
 import { type ScatterMarks } from '../../elements/scatter/scatter';
-import { SampleSet, colouring, column, linkedText, payload, selected, theme } from '../../store';
+import { FORMLESS, type Shaping } from '../../shaping';
+import { SampleSet, colouring, column, linkedText, payload, selected, shaping, theme } from '../../store';
 import { atlasFor, atlasLevels } from '../../store/atlas_pages';
 import { type Shown, showLayout } from '../../store/layouts';
 import { defaultMethod, parseMethod, printMethod } from '../../store/methods';
@@ -87,14 +88,16 @@ export const plotsHeight = signal<number | null>(null);
 /** Whether wrong predictions are ringed. */
 export const wrongRinged = signal(true);
 
-export function packColours({ rgb, hollow, kind }: Colouring): Uint8Array {
+export function packColours({ rgb, hollow, kind }: Colouring, shaping: Shaping | null = null): Uint8Array {
   const packed = new Uint8Array(4 * hollow.length);
   const outline = kind === 'continuous' ? MISSING : HOLLOW;
   for (let i = 0; i < hollow.length; i++) {
     packed[4 * i] = rgb[3 * i]!;
     packed[4 * i + 1] = rgb[3 * i + 1]!;
     packed[4 * i + 2] = rgb[3 * i + 2]!;
-    packed[4 * i + 3] = hollow[i] ? outline : DISC;
+    const form = shaping?.codes[i] ?? 0;
+    const body = hollow[i] ? outline : DISC;
+    packed[4 * i + 3] = form === FORMLESS ? MISSING : body | (form << 2);
   }
   return packed;
 }
@@ -114,7 +117,7 @@ export function packFlags(
 const NOTHING = new Uint8Array(0);
 
 export const colours: ReadonlySignal<Uint8Array | null> = computed(() =>
-  colouring.value ? packColours(colouring.value) : null,
+  colouring.value ? packColours(colouring.value, shaping.value) : null,
 );
 
 export const marks: ReadonlySignal<ScatterMarks | null> = computed(() => {
