@@ -12,7 +12,7 @@ import {
   fetchThreshold,
 } from '../api';
 import { column } from './data';
-import { linkedText } from './link';
+import { link, linkedText } from './link';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { SampleSet } from './sample_set';
 import { payload, selected, shownMask, splitFilter, step, stepPosition, steps } from './state';
@@ -22,7 +22,10 @@ const BINS = 15;
 /** Classes up to which the epochs beside the shown one are loaded ahead: 1 MB each at most. */
 const MOST_AHEAD = 500;
 
-export const confusionTab = linkedText('tab', 'matrix');
+export const confusionTab = linkedText('confusion.tab', 'matrix');
+/** What cells show, and the order of the classes. */
+export const cellValues = linkedText('cells', 'counts');
+export const classOrder = linkedText('order', 'similarity');
 /** Class of the threshold tab, and of the slices' recall. */
 export const positiveClass = linkedText('positive');
 /** Fields of the slices, as JSON. */
@@ -120,6 +123,12 @@ const NOTHING: Picked = { cells: [], outcomes: [], slices: [], before: SampleSet
 
 export const picked = signal<Picked | null>(null);
 export const threshold = signal(0.5);
+link('threshold', threshold, parseShare, (value) => (value === 0.5 ? null : String(value)));
+
+function parseShare(text: string): number | undefined {
+  const value = text === '' ? NaN : Number(text);
+  return value >= 0 && value <= 1 ? value : undefined;
+}
 
 /** Selects the samples of `what`, or adds them to the selected ones. */
 export function pick(what: Partial<Picked>, add: boolean): void {

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { type Confusion } from '../../api';
 import { ClassName } from '../../elements/swatch';
 import { Table, type TableColumn } from '../../elements/table';
@@ -9,11 +9,11 @@ import { classStyles, payload, pick, picked } from '../../store';
 
 type Figure = 'support' | 'precision' | 'recall' | 'f1';
 
-const FIGURES: readonly { name: Figure; title: string; short: string; definition: string; width: number }[] = [
-  { name: 'support', title: 'n', short: 'n', definition: 'Samples with this label', width: 52 },
-  { name: 'precision', title: 'precision', short: 'prec.', definition: 'Share of the samples predicted to be of the class that are', width: 72 },
-  { name: 'recall', title: 'recall', short: 'recall', definition: "Share of the class's samples that are predicted so", width: 62 },
-  { name: 'f1', title: 'F1', short: 'F1', definition: 'Harmonic mean of precision and recall', width: 50 },
+const FIGURES: readonly { name: Figure; title: string; short: string; definition: string; width: number; least: number }[] = [
+  { name: 'support', title: 'n', short: 'n', definition: 'Samples with this label', width: 60, least: 46 },
+  { name: 'precision', title: 'precision', short: 'prec.', definition: 'Share of the samples predicted to be of the class that are', width: 82, least: 56 },
+  { name: 'recall', title: 'recall', short: 'recall', definition: "Share of the class's samples that are predicted so", width: 68, least: 66 },
+  { name: 'f1', title: 'F1', short: 'F1', definition: 'Harmonic mean of precision and recall', width: 62, least: 56 },
 ];
 
 /** Classes in the order of a figure, those without one last. */
@@ -36,12 +36,12 @@ export function ClassTable({ data, narrow }: { data: Confusion; narrow: boolean 
   const looks = classStyles.value;
   const classes = useMemo(() => sortedClasses(data, names, sort.value.column, sort.value.descending), [data, names, sort.value]);
   const columns = useMemo((): TableColumn<number>[] => [
-    { name: 'class', title: 'class', definition: 'Label', width: 'minmax(84px, 1fr)', least: 84, numeric: false, cell: (index) => <ClassName look={looks[index]} name={names[index] ?? ''} /> },
-    ...FIGURES.map(({ name, title, short, definition, width }) => ({
+    { name: 'class', title: 'class', definition: 'Label', width: 'minmax(76px, 1fr)', least: 76, numeric: false, cell: (index) => <ClassName look={looks[index]} name={names[index] ?? ''} /> },
+    ...FIGURES.map(({ name, title, short, definition, width, least }) => ({
       name, definition,
       title: narrow ? short : title,
-      width: `${narrow ? Math.min(width, 54) : width}px`,
-      least: narrow ? Math.min(width, 54) : width,
+      width: `${narrow ? least : width}px`,
+      least: narrow ? least : width,
       numeric: true,
       cell: (index: number) => (name === 'support' ? formatCount(data[name][index]!) : defined(data[name][index]!)),
     })),
@@ -49,19 +49,23 @@ export function ClassTable({ data, narrow }: { data: Confusion; narrow: boolean 
   const cells = picked.value?.cells ?? [];
   const label = cells.length === 1 ? (cells[0]?.label ?? null) : null;
   const { column, descending } = sort.value;
+  const add = useRef(false);
+  const note = (event: MouseEvent | KeyboardEvent): void => void (add.current = event.shiftKey);
   return (
-    <Table
-      label="Classes"
-      columns={columns}
-      total={classes.length}
-      row={(position) => classes[position] ?? null}
-      sort={{ column, descending }}
-      onSort={(name) => (sort.value = { column: name, descending: name === column ? !descending : name === 'support' })}
-      focus={label === null ? null : classes.indexOf(label)}
-      onFocus={(position) => pick({ cells: [{ label: classes[position] ?? null, prediction: null }] }, false)}
-      onRange={() => undefined}
-      waiting={false}
-    />
+    <div class="sample-table" onClickCapture={note} onKeyDownCapture={note}>
+      <Table
+        label="Classes"
+        columns={columns}
+        total={classes.length}
+        row={(position) => classes[position] ?? null}
+        sort={{ column, descending }}
+        onSort={(name) => (sort.value = { column: name, descending: name === column ? !descending : name === 'support' })}
+        focus={label === null ? null : classes.indexOf(label)}
+        onFocus={(position) => pick({ cells: [{ label: classes[position] ?? null, prediction: null }] }, add.current)}
+        onRange={() => undefined}
+        waiting={false}
+      />
+    </div>
   );
 }
 

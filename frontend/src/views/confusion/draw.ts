@@ -50,7 +50,8 @@ export function drawMatrix(context: Context, picture: Picture): void {
   context.font = `11px ${look.font}`;
   context.fillStyle = css(look.faint);
   context.textAlign = 'right';
-  context.fillText('label ↓  prediction →', layout.left - 8, layout.top - 11);
+  context.fillText('prediction →', layout.left - 8, layout.top - 27);
+  context.fillText('label ↓', layout.left - 8, layout.top - 11);
   drawLegend(context, picture);
 }
 
@@ -193,7 +194,7 @@ const BAR = 160;
 function drawLegend(context: Context, { model, layout, view, look }: Picture): void {
   const top = layout.top + layout.side + LEGEND - 34;
   const { left } = layout;
-  const bar = Math.min(BAR, layout.side / 2);
+  const bar = Math.min(BAR, 0.4 * layout.side);
   context.textAlign = 'left';
   context.font = `11px ${look.font}`;
   for (let k = 0; k < bar; k++) {
@@ -205,11 +206,10 @@ function drawLegend(context: Context, { model, layout, view, look }: Picture): v
   if (model.high > 0) {
     context.fillText('0', left, top + 19);
     context.textAlign = 'right';
-    context.fillText(formatCell(model.high, model.mode) + unit, left + Math.max(bar, 118), top + 19);
+    context.fillText(formatCell(model.high, model.mode) + unit, left + Math.max(bar, 112), top + 19);
   } else context.fillText('no errors', left, top + 19);
-  const beside = left + Math.max(bar, 118) + 20;
-  context.strokeStyle = css(look.border);
-  context.fillStyle = css(look.surface);
+  const beside = left + Math.max(bar, 112) + 16;
+  context.strokeStyle = css(look.faint);
   context.strokeRect(beside + 0.5, top - 2.5, 11, 11);
   context.fillStyle = css(look.muted);
   context.textAlign = 'left';

@@ -107,7 +107,7 @@ function Tiles({ indices, losses, waiting }: TilesProps): JSX.Element {
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-at="${from + by}"]`)?.focus());
   };
   return (
-    <div class={waiting ? 'tiles waiting' : 'tiles'} ref={scroller} onKeyDown={key}>
+    <div class={waiting ? 'image-tiles waiting' : 'image-tiles'} ref={scroller} onKeyDown={key}>
       <div style={{ height: `${rows.totalHeight}px` }}>
         {rows.items.flatMap(({ index: row }) =>
           Array.from(indices.subarray(row * across, (row + 1) * across), (index, k) => {
@@ -116,7 +116,7 @@ function Tiles({ indices, losses, waiting }: TilesProps): JSX.Element {
               <button
                 key={index}
                 type="button"
-                class={index === focused.value ? 'tile focused' : 'tile'}
+                class={index === focused.value ? 'image-tile focused' : 'image-tile'}
                 data-at={place}
                 tabIndex={place === Math.max(0, at) ? 0 : -1}
                 aria-pressed={index === focused.value}
@@ -125,7 +125,7 @@ function Tiles({ indices, losses, waiting }: TilesProps): JSX.Element {
                 onClick={() => focusSample(index)}
               >
                 <SampleThumbnail index={index} size={TILE} />
-                <span class="tile-text"><span>#{index}</span> <span class="muted">{losses ? formatLoss(losses[index] ?? NaN) : ''}</span></span>
+                <span class="image-text"><span>#{index}</span> <span class="muted">{losses ? formatLoss(losses[index] ?? NaN) : ''}</span></span>
               </button>
             );
           }),

@@ -4,7 +4,10 @@ import { Segmented } from '../../elements/segmented';
 import { useSize } from '../../elements/use_size';
 import { formatCount, formatPercent } from '../../format';
 import { confusion, confusionTab, followPicked, payload, shownSplits } from '../../store';
+import { CalibrationTab } from './calibration_tab';
 import { MatrixTab } from './matrix_tab';
+import { SlicesTab } from './slices_tab';
+import { ThresholdTab } from './threshold_tab';
 import './confusion.css';
 
 const TABS = [
@@ -19,6 +22,7 @@ export function ConfusionView(): JSX.Element {
   useEffect(followPicked, []);
   const body = useRef<HTMLDivElement>(null);
   const [width] = useSize(body);
+  const narrow = width < 760;
   const tab = TABS.some(({ value }) => value === confusionTab.value) ? confusionTab.value : 'matrix';
   return (
     <>
@@ -29,7 +33,10 @@ export function ConfusionView(): JSX.Element {
         <Segmented label="What is shown" value={tab} options={TABS} onChange={(value) => (confusionTab.value = value)} />
       </header>
       <div class="view-body confusion" ref={body}>
-        {tab === 'matrix' && <MatrixTab narrow={width < 760} />}
+        {tab === 'matrix' && <MatrixTab narrow={narrow} />}
+        {tab === 'calibration' && <CalibrationTab />}
+        {tab === 'threshold' && <ThresholdTab narrow={narrow} />}
+        {tab === 'slices' && <SlicesTab />}
       </div>
     </>
   );
@@ -47,12 +54,16 @@ function Statistics(): JSX.Element {
     data.noPrediction && `${formatCount(data.noPrediction)} without a prediction count as wrong`,
   ].filter(Boolean);
   return (
-    <span class="caption ellipsis" title={`${formatCount(data.n)} labelled samples${splits}; ${data.interval} interval of the accuracy. ${beside.join('; ')}`}>
-      <span class="wide">{formatCount(data.n)} samples · </span>
-      accuracy <b>{formatPercent(data.accuracy)}</b> ({(100 * low).toFixed(1)}–{(100 * high).toFixed(1)})
-      {' · '}balanced <b>{formatPercent(data.balancedAccuracy)}</b>
-      {' · '}top-5 <b>{formatPercent(data.top5Accuracy)}</b>
-      {beside.length > 0 && <span class="warning"> · {beside.join(' · ')}</span>}
+    <span class="caption ellipsis confusion-statistics" title={`${formatCount(data.n)} labelled samples${splits}; ${data.interval} interval of the accuracy. ${beside.join('; ')}`}>
+      <span>
+        <span class="wide">{formatCount(data.n)} samples · </span>
+        accuracy <b>{formatPercent(data.accuracy)}</b> ({(100 * low).toFixed(1)}–{(100 * high).toFixed(1)})
+      </span>
+      <span>
+        <span class="wide"> · </span>balanced <b>{formatPercent(data.balancedAccuracy)}</b>
+        {data.support.length > 5 && <>{' · '}top-5 <b>{formatPercent(data.top5Accuracy)}</b></>}
+        {beside.length > 0 && <span class="warning"> · {beside.join(' · ')}</span>}
+      </span>
     </span>
   );
 }

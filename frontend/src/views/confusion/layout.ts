@@ -25,7 +25,8 @@ export const LEGEND = 50;
 /** Cells from this side on have numbers, and gaps between them. */
 export const NUMBERED = 24;
 export const GAPPED = 8;
-/** Of a cell when zoomed in furthest. */
+/** Of a cell in a whole matrix of few classes, and when zoomed in furthest. */
+const LARGEST_CELL = 140;
 const LARGEST = 40;
 const ROOT_HALF = Math.SQRT1_2;
 /** From the cells to the slanted names: the swatches lie between. */
@@ -34,10 +35,10 @@ export const NAMES_ABOVE = 20;
 /** The largest square; its cells are whole pixels from 8 on. `name` is the width of the longest name. */
 export function layoutOf(width: number, height: number, size: number, name: number): Layout {
   const longest = Math.min(name, width > 520 ? 104 : 72);
-  const left = Math.max(56, longest + 30);
+  const left = Math.max(80, longest + 30);
   const above = Math.max(28, NAMES_ABOVE + 10 + ROOT_HALF * Math.min(name, width > 520 ? 120 : 84));
   const right = Math.min(40, ROOT_HALF * longest);
-  const most = Math.max(40, Math.min(width - left - right, height - above - LEGEND));
+  const most = Math.max(40, Math.min(width - left - right, height - above - LEGEND, LARGEST_CELL * size));
   const side = most / size >= GAPPED ? Math.floor(most / size) * size : most;
   const spare = Math.max(0, width - left - side - right);
   const below = Math.max(0, height - above - side - LEGEND);

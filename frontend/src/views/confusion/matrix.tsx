@@ -105,7 +105,7 @@ let measuring: CanvasRenderingContext2D | null | undefined;
 function widthOf(text: string, font: string): number {
   measuring ??= context();
   if (!measuring) return 7 * text.length;
-  measuring.font = `12px ${font}`;
+  measuring.font = `600 12px ${font}`;
   return Math.ceil(measuring.measureText(text).width);
 }
 

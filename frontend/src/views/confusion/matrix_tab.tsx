@@ -1,10 +1,9 @@
-import { signal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { Segmented } from '../../elements/segmented';
 import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
-import { confusion, payload, step } from '../../store';
+import { cellValues, classOrder, confusion, payload, step } from '../../store';
 import { download } from '../shared/download';
 import { Menu, type MenuItem } from '../shared/menu';
 import { ClassTable } from './class_table';
@@ -18,23 +17,24 @@ const MODES: { value: Mode; label: string; title: string }[] = [
   { value: 'row', label: 'By row', title: "Share of the label's samples" },
   { value: 'column', label: 'By column', title: "Share of the prediction's samples" },
 ];
-const ORDERS = [
+const ORDERS: { value: Order; label: string }[] = [
   { value: 'similarity', label: 'by similarity' },
   { value: 'name', label: 'by name' },
   { value: 'index', label: 'by index' },
 ];
-const mode = signal<Mode>('counts');
-const order = signal<Order>('similarity');
+const valid = <T extends string>(options: readonly { value: T }[], wanted: string): T =>
+  (options.find(({ value }) => value === wanted) ?? options[0]!).value;
 
 /** The matrix, what follows from it for each class, and the images of what is picked. */
 export function MatrixTab({ narrow }: { narrow: boolean }): JSX.Element {
   const { data, error, loading, retry } = confusion;
   const painter = useRef<Painter | null>(null);
   const shown = data.value;
+  const [mode, order] = [valid(MODES, cellValues.value), valid(ORDERS, classOrder.value)];
   const names = payload.value?.manifest.class_names ?? [];
   const model = useMemo(
-    () => shown && matrixModel(shown, mode.value, orderOf(order.value, shown, names)),
-    [shown, mode.value, order.value, names],
+    () => shown && matrixModel(shown, mode, orderOf(order, shown, names)),
+    [shown, mode, order, names],
   );
   const save = (blob: Blob | null, what: string): void => void (blob && download(blob, fileName(what)));
   const items: MenuItem[] = [
@@ -50,8 +50,8 @@ export function MatrixTab({ narrow }: { narrow: boolean }): JSX.Element {
           {!narrow && <h2 class="ellipsis">Errors by class pair</h2>}
           <span class="grow" />
           {stale && <span class="warning caption">still of epoch {shown.step}</span>}
-          <Segmented label="Values" value={mode.value} options={MODES} onChange={(value) => (mode.value = value)} />
-          <Select small label="Order of the classes" value={order.value} options={ORDERS} onChange={(value) => (order.value = value as Order)} />
+          <Segmented label="Values" value={mode} options={MODES} onChange={(value) => (cellValues.value = value)} />
+          <Select small label="Order of the classes" value={order} options={ORDERS} onChange={(value) => (classOrder.value = value)} />
           <Menu small icon="more" label="More for the matrix" items={items} />
         </header>
         {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
@@ -62,7 +62,7 @@ export function MatrixTab({ narrow }: { narrow: boolean }): JSX.Element {
         </div>
       </section>
       <div class="confusion-side">
-        <section class="panel" aria-label="Classes" style={{ maxHeight: `${28 * (names.length + 1) + 3}px` }}>
+        <section class="panel" aria-label="Classes" style={{ maxHeight: `min(${28 * (names.length + 1) + 3}px, 58%)` }}>
           {shown && <ClassTable data={shown} narrow={narrow} />}
         </section>
         <Images />
