@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TableRows, focused, step } from '../../src/store';
+import { SampleSet, TableRows, encodeMembers, focused, selected, step, tableScope } from '../../src/store';
 import { goldenBytes } from '../golden';
 import { until } from '../server';
 import { openRun, served, serveEachTest, stops } from './served';
@@ -53,5 +53,34 @@ describe('the table', () => {
     served().answers.delete('table');
     rows.retry();
     await until(() => rows.error.value === null && !rows.loading.value);
+  });
+
+  it('lists the selected samples where that is asked for', async () => {
+    await openRun(3);
+    const some = SampleSet.of([3, 5], 6);
+    selected.value = some;
+    tableScope.value = 'selected';
+    const rows = new TableRows();
+    stops.push(rows.start(), () => ((selected.value = SampleSet.EMPTY), (tableScope.value = 'all')));
+    rows.show(0, 5);
+    await until(() => rows.total.value === 6 && !rows.loading.value);
+    const asked = served().calls.filter(({ route }) => route === 'table');
+    expect(asked.map(({ method }) => method)).toEqual(['POST']);
+    expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({ members: encodeMembers(some, 6), sort: 'loss', descending: 1, offset: 0 });
+    tableScope.value = 'all';
+    await until(() => served().calls.filter(({ route, method }) => route === 'table' && method === 'GET').length === 1);
+  });
+
+  it('names the samples of a range of rows, in sight or not', async () => {
+    await openRun(3);
+    const rows = new TableRows();
+    stops.push(rows.start());
+    expect(await rows.samplesIn(1, 4)).toHaveLength(3);
+    rows.show(0, 5);
+    await until(() => rows.total.value === 6 && !rows.loading.value);
+    const before = served().calls.length;
+    const all = [0, 1, 2, 3, 4].map((at) => rows.row(at)?.page.columns.get('sample_index')?.[at]);
+    expect(await rows.samplesIn(0, 5)).toEqual(all);
+    expect(served().calls).toHaveLength(before);
   });
 });
