@@ -52,6 +52,7 @@ setup(
             "pandas-stubs>=2.2,<4",
             "scipy-stubs>=1.14,<2",
             "psutil>=6,<8",
+            "faiss-cpu>=1.8,<2",
         ],
     },
     entry_points={

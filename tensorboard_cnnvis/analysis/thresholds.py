@@ -45,11 +45,6 @@ class Curves:
     negatives: int
     points: int
 
-    @property
-    def thinned(self) -> bool:
-        """Whether a curve is shown by fewer points than it has."""
-        return self.points > MOST_POINTS
-
 
 def curves(scores: npt.NDArray[Any], positive: npt.NDArray[np.bool_]) -> Curves:
     """The curves of finite `scores` (n,) where `positive` (n,) marks the class's samples.

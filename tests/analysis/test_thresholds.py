@@ -44,14 +44,13 @@ def test_like_scikit_learn_with_ties(samples: list[tuple[float, bool]]) -> None:
     assert found.roc_auc == pytest.approx(roc_auc_score(positive, scores))
     assert found.average_precision == pytest.approx(average_precision_score(positive, scores))
     assert (found.positives, found.negatives) == (positive.sum(), (~positive).sum())
-    assert not found.thinned
+    assert found.points == len(found.fpr) == len(found.recall)
 
 
 def test_long_curves_are_thinned_to_points_of_their_own_and_keep_their_areas() -> None:
     scores, positive = scored(30_000)
     found = curves(scores, positive)
     fpr, tpr, thresholds = roc_curve(positive, scores, drop_intermediate=False)
-    assert found.thinned
     assert found.points == len(thresholds)
     assert len(found.fpr) <= MOST_POINTS
     assert len(found.recall) <= MOST_POINTS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from tensorboard_cnnvis.analysis.confusion import (
     similar_together,
 )
 from tensorboard_cnnvis.analysis.intervals import wilson
-from tensorboard_cnnvis.analysis.thresholds import curves
+from tensorboard_cnnvis.analysis.thresholds import MOST_POINTS, curves
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes.asked import class_of, in_splits, step_of
 from tensorboard_cnnvis.server.runs import OpenRun, Runs
@@ -70,15 +71,8 @@ def reliability(runs: Runs, params: Params) -> Answer:
     scores = opened.table.confidence(step)
     counted = in_splits(opened.table, params) & (labels >= 0) & np.isfinite(scores)
     right = labels[counted] == opened.table.values("prediction", step)[counted]
-    found = calibration(scores[counted], right, bins)
-    arrays = {
-        "low": found.low,
-        "high": found.high,
-        "confidence": found.confidence,
-        "accuracy": found.accuracy,
-        "count": found.count,
-    }
-    return columns_answer(arrays, {"ece": found.ece, "mce": found.mce, "n": int(counted.sum())})
+    arrays, payload = _parted(calibration(scores[counted], right, bins))
+    return columns_answer(arrays, {**payload, "n": int(counted.sum())})
 
 
 def threshold(runs: Runs, params: Params) -> Answer:
@@ -92,26 +86,13 @@ def threshold(runs: Runs, params: Params) -> Answer:
     # as 0, a score that is not stored is on the right side of every threshold above `exact_above`
     ranked = np.where(np.isnan(below), scores, np.float32(0))
     counted = asked & np.isfinite(ranked)
-    drawn = curves(ranked[counted], labels[counted] == of_class)
-    arrays = {
-        "scores": np.where(asked, scores, np.float32(np.nan)),
-        "fpr": drawn.fpr,
-        "tpr": drawn.tpr,
-        "roc_threshold": drawn.roc_threshold,
-        "precision": drawn.precision,
-        "recall": drawn.recall,
-        "pr_threshold": drawn.pr_threshold,
-    }
-    payload = {
-        "positives": drawn.positives,
-        "negatives": drawn.negatives,
-        "roc_auc": drawn.roc_auc,
-        "average_precision": drawn.average_precision,
-        "thinned": drawn.points if drawn.thinned else None,
-        "left_out": int((asked & ~counted).sum()),
-        "not_stored": int(np.isfinite(below[asked]).sum()),
-        "exact_above": np.nanmax(below[asked], initial=0.0),
-    }
+    drawn, payload = _parted(curves(ranked[counted], labels[counted] == of_class))
+    arrays = {"scores": np.where(asked, scores, np.float32(np.nan)), **drawn}
+    points = payload.pop("points")
+    payload["thinned"] = points if points > MOST_POINTS else None
+    payload["left_out"] = int((asked & ~counted).sum())
+    payload["not_stored"] = int(np.isfinite(below[asked]).sum())
+    payload["exact_above"] = np.nanmax(below[asked], initial=0.0)
     return columns_answer(arrays, payload)
 
 
@@ -120,6 +101,13 @@ GET: dict[str, Callable[[Runs, Params], Answer]] = {
     "calibration": reliability,
     "threshold": threshold,
 }
+
+
+def _parted(found: Any) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    """A dataclass's arrays and its other fields, each by name."""
+    fields = vars(found)
+    arrays = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
+    return arrays, {name: value for name, value in fields.items() if name not in arrays}
 
 
 def _not_stored(opened: OpenRun, scores: Floats, step: int) -> Floats:
