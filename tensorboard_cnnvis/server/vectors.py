@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 MOST_BYTES = 512 * 2**20
 _CHUNK_BYTES = 32 * 2**20
-_FEW_ROWS = 256  # up to here rows are read one by one
+_ROW_BYTES = 2**16  # as many are read in bulk while one row is read by itself
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Source:
 
     def take(self, indices: Indices) -> Floats:
         """The vectors of some samples, ascending, float32 (m, n_features)."""
-        if len(indices) <= _FEW_ROWS:
+        if len(indices) * _ROW_BYTES <= 4 * self.n_samples * self.n_features:
             return np.concatenate([self.rows(index, index + 1) for index in indices.tolist()])
         parts = []
         for start, chunk in self.chunks():

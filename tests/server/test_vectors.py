@@ -85,11 +85,16 @@ def test_what_is_too_large_to_keep_is_read_in_parts_and_gives_the_same(
     assert np.array_equal(ours.distance, whole.distance)
 
 
+@pytest.mark.parametrize("row_bytes", [1, 10**6])
 @pytest.mark.parametrize("count", [3, 240])
 def test_some_vectors_are_taken_one_by_one_or_in_bulk(
-    recording: Recording, reader: RunReader, monkeypatch: pytest.MonkeyPatch, count: int
+    recording: Recording,
+    reader: RunReader,
+    monkeypatch: pytest.MonkeyPatch,
+    count: int,
+    row_bytes: int,
 ) -> None:
-    monkeypatch.setattr(vectors, "_FEW_ROWS", 5)
+    monkeypatch.setattr(vectors, "_ROW_BYTES", row_bytes)
     monkeypatch.setattr(vectors, "_CHUNK_BYTES", 1000)
     rows = np.linspace(0, 239, count).astype(np.int64)
     expected = recording.embeddings[2][rows].astype(np.float32)
