@@ -90,8 +90,8 @@ def served(repeats: int) -> Iterator[Bench]:
             small[rows],
             labels[rows],
             class_names=NAMES,
-            first_epoch=STEP,
-            epochs=1,
+            first_epoch=STEP - 1,
+            epochs=2,
         )
         with tensorboard(logdir, "--load_fast=true", n_runs=2) as board:
             yield Bench(logdir, board.url, repeats)

@@ -64,9 +64,24 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "bins": 2,
         "class": 0,
     },
+    "query.bin": {
+        "route": "query",
+        "run": RUN,
+        "step": 2,
+        "text": "label == \"bee\" or top(loss, 1)",
+        "splits": "validation",
+    },
+    "query_error.json": {"route": "query", "run": RUN, "step": 2, "text": "los > 2"},
+    "distributions.bin": {
+        "route": "distributions",
+        "run": RUN,
+        "step": 2,
+        "members": "DQ==",
+        "splits": "validation",
+    },
     "error.json": {"route": "columns", "run": RUN, "step": 99, "names": "loss"},
 }
-POSTED = {"projection", "neighbors", "slices"}
+POSTED = {"projection", "neighbors", "slices", "query", "distributions"}
 # what differs from one recording to the next
 VOLATILE = {"created", "attempt", "wall_time", "version", "live"}
 
