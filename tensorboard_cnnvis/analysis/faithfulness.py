@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tensorboard_cnnvis.analysis.knn_graph import ready
-
 Array = npt.NDArray[Any]
 NEIGHBOURS = 15
 MOST_SAMPLES = 2000
@@ -42,13 +40,12 @@ def faithfulness(
     since the measure of trustworthiness needs k < n / 2. All n * n distances are made.
     """
     both = np.isfinite(vectors).all(axis=1) & np.isfinite(layout).all(axis=1)
-    points, places = ready(vectors[both], metric), ready(layout[both], "euclidean")
-    n = len(points)
+    n = int(both.sum())
     k = min(k, (n - 1) // 2)
     if k < 1:
         return Faithfulness(float("nan"), float("nan"), 0, n)
-    near = _order(points)[:, : n - 1]
-    shown = _order(places)[:, :k]
+    near = _order(vectors[both], metric)[:, : n - 1]
+    shown = _order(layout[both], "euclidean")[:, :k]
     rank = np.empty((n, n), np.int32)
     np.put_along_axis(rank, near, np.arange(1, n, dtype=np.int32)[None, :], axis=1)
     excess = np.take_along_axis(rank, shown, axis=1) - k
@@ -57,10 +54,16 @@ def faithfulness(
     return Faithfulness(trustworthiness, float((excess <= 0).mean()), k, n)
 
 
-def _order(points: Array) -> npt.NDArray[np.int64]:
+def _order(points: Array, metric: str) -> npt.NDArray[np.int64]:
     """All others (n, n) by distance, ties by index; each point itself comes last."""
     points = points.astype(np.float64)
-    squares = np.einsum("ij,ij->i", points, points)
-    squared = squares[:, None] + squares - 2 * (points @ points.T)
-    np.fill_diagonal(squared, np.inf)
-    return np.argsort(squared, axis=1, kind="stable")
+    if metric == "cosine":
+        length = np.linalg.norm(points, axis=1, keepdims=True)
+        points /= np.where(length > 0, length, 1)
+        distance = -(points @ points.T)
+    else:
+        points -= points.mean(axis=0)
+        squares = np.einsum("ij,ij->i", points, points)
+        distance = squares[:, None] + squares - 2 * (points @ points.T)
+    np.fill_diagonal(distance, np.inf)
+    return np.argsort(distance, axis=1, kind="stable")

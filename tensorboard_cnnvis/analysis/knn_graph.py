@@ -32,8 +32,8 @@ class KnnGraph:
 def ready(vectors: Array, metric: str) -> Floats:
     """Float32 vectors (n, d) whose Euclidean distances order as the metric does.
 
-    For `cosine` they have length 1 (a zero vector stays zero: it is at distance 1 from all
-    others); for `euclidean` their mean is taken off, against cancellation.
+    For `cosine` they have length 1, but for vectors of zeros, which stay so and have no direction;
+    for `euclidean` their mean is taken off, against cancellation.
     """
     if metric not in METRICS:
         raise ValueError(f"there is no metric {metric!r}; expected {' or '.join(METRICS)}")
@@ -61,12 +61,14 @@ def knn_graph(
     Args:
         vectors: any float or integer dtype.
         k: number of neighbours.
-        metric: `euclidean` or `cosine`.
+        metric: `euclidean` or `cosine`; a vector of zeros is at a cosine distance of 1 from all.
         report: told the share that is done, in [0, 1], before every block; may raise to stop.
         rows: int (m,), whose neighbours are sought; all by default.
     """
     points = ready(vectors, metric)
     squares = np.einsum("ij,ij->i", points, points)
+    none = (squares == 0) & (metric == "cosine")
+    squares[none] = 1
     asked = np.arange(len(points)) if rows is None else rows
     index, distance = np.empty((len(asked), k), np.int32), np.empty((len(asked), k), np.float32)
     size = max(1, _BLOCK_VALUES // len(points))
@@ -75,6 +77,7 @@ def knn_graph(
         block = asked[start : start + size]
         found = _candidates(points, squares, block, k)
         exact = np.stack([_squared(points, *one) for one in zip(block, found, strict=True)])
+        exact[none[found] | none[block, None]] = 2
         order = np.lexsort((found, exact))
         index[start : start + size] = np.take_along_axis(found, order, axis=1)
         distance[start : start + size] = np.take_along_axis(exact, order, axis=1)

@@ -41,9 +41,17 @@ class Schedule:
     early_momentum: float = 0.5
     momentum: float = 0.8
 
+    def early_rate(self, n: int) -> float:
+        """The early learning rate for n points (Belkina et al. 2019).
+
+        It is not raised to 50 for few points, as scikit-learn's `auto` is: that throws them about
+        before they find together, and the layout no longer starts from where it was told to.
+        """
+        return n / self.exaggeration / 4
+
     def rate(self, n: int) -> float:
-        """The learning rate for n points (Belkina et al. 2019), as scikit-learn's `auto`."""
-        return max(n / self.exaggeration / 4, 50.0)
+        """The learning rate afterwards: larger, since the attraction is not."""
+        return n / self.exaggeration
 
 
 def most_perplexity(n: int) -> float:
@@ -80,11 +88,12 @@ def descend(
     """
     plan = schedule or Schedule()
     state = _Descent(similarities, start)
-    rate = plan.rate(len(start))
+    early_rate, rate = plan.early_rate(len(start)), plan.rate(len(start))
     for iteration in range(plan.iterations):
-        early = iteration < plan.early
-        momentum = plan.early_momentum if early else plan.momentum
-        yield state.step(plan.exaggeration if early else 1.0, momentum, rate)
+        if iteration < plan.early:
+            yield state.step(plan.exaggeration, plan.early_momentum, early_rate)
+        else:
+            yield state.step(1.0, plan.momentum, rate)
 
 
 class _Descent:

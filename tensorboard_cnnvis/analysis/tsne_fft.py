@@ -12,7 +12,7 @@ import scipy.sparse
 from tensorboard_cnnvis.analysis.tsne import START_DEVIATION, Schedule
 
 Floats = npt.NDArray[np.float32]
-_ITERATIONS_BETWEEN = 5
+_ITERATIONS_BETWEEN = 1
 
 
 def descend_fft(
@@ -27,7 +27,7 @@ def descend_fft(
         similarities: P of `tsne.affinities`.
         start: float (n, 2).
         schedule: of the descent.
-        each: told the share that is done and the layout, every few iterations; may raise to stop.
+        each: told the share that is done and the layout, after each iteration; may raise to stop.
     """
     import openTSNE
 
@@ -39,12 +39,13 @@ def descend_fft(
         negative_gradient_method="fft",
         n_jobs=-1,
     )
-    late = schedule.iterations - schedule.early
-    phases = (
-        (0, schedule.early, schedule.exaggeration, schedule.early_momentum),
-        (schedule.early, late, 1.0, schedule.momentum),
-    )
-    for begun, iterations, exaggeration, momentum in phases:
+    n, late = len(start), schedule.iterations - schedule.early
+    early_phase = (0, schedule.early, schedule.exaggeration, schedule.early_momentum)
+    late_phase = (schedule.early, late, 1.0, schedule.momentum)
+    rates = (schedule.early_rate(n), schedule.rate(n))
+    for (begun, iterations, exaggeration, momentum), rate in zip(
+        (early_phase, late_phase), rates, strict=True
+    ):
 
         def told(iteration: int, _: float, layout: Any, begun: int = begun) -> None:
             done = (begun + iteration) / schedule.iterations
@@ -54,7 +55,7 @@ def descend_fft(
             n_iter=iterations,
             exaggeration=exaggeration,
             momentum=momentum,
-            learning_rate=4 * schedule.rate(len(start)),  # openTSNE leaves out the gradient's 4
+            learning_rate=4 * rate,  # openTSNE leaves out the gradient's 4
             inplace=True,
             callbacks=told,
             callbacks_every_iters=_ITERATIONS_BETWEEN,
