@@ -20,7 +20,7 @@ export { type Column, column, projection } from './store/data';
 export { inspectedInput, inspectedSample } from './store/inspected';
 export { SampleSet, decodeMembers, encodeMembers } from './store/sample_set';
 export { type Row, type Sort, TableRows, tableSort } from './store/table';
-export { type TableScope, listedSelection, selectByRow, tableScope } from './store/table_scope';
+export { type TableScope, listedSelection, selectByRow, shownTotal, tableScope } from './store/table_scope';
 export * from './store/collections';
 export { exportCollections, importCollections } from './store/collections_csv';
 export { distributions } from './store/distributions';

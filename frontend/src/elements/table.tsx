@@ -67,7 +67,7 @@ export function Table<R>(props: TableProps<R>): JSX.Element {
   };
   const key = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
-    const target = moved(event.key, focus ?? -1, page, total);
+    const target = moved(event.key, focus ?? (anchor.current ?? 0) - 1, page, total);
     const all = event.key === 'a' && (event.ctrlKey || event.metaKey);
     const toggled = event.key === ' ' && focus !== null;
     const used = choice && (all || toggled) ? true : target !== null && !event.ctrlKey && !event.metaKey && !event.altKey;

@@ -15,6 +15,7 @@ import {
   moveStep,
   payload,
   playing,
+  queryFocus,
   run,
   runs,
   shownSplits,
@@ -22,13 +23,16 @@ import {
   stepPosition,
   steps,
   togglePlay,
+  view,
 } from '../store';
 import { HelpButton } from './help';
+import { useKey } from './keys';
 import { SelectionMenu } from './selection_menu';
 import { shareLink } from './toast';
 import { narrow } from './width';
 
 export function TopBar(): JSX.Element {
+  useKey('/', 'Query', askQuery);
   return (
     <header class="bar">
       <RunSelect />
@@ -43,6 +47,11 @@ export function TopBar(): JSX.Element {
       </span>
     </header>
   );
+}
+
+function askQuery(): void {
+  view.value = 'samples';
+  queryFocus.value = true;
 }
 
 function showStep(wanted: number): void {

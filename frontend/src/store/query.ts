@@ -11,6 +11,7 @@ import { readStored, writeStored } from './storage';
 const HISTORY_KEY = 'queries';
 const LONGEST_HISTORY = 30;
 const LONGEST_KEPT = 1000;
+const LONGEST_LINKED = 1900;
 
 export interface QueryResult {
   text: string;
@@ -30,6 +31,8 @@ export interface QueryProblem {
 
 /** What stands in the query line. */
 export const queryText = signal('');
+/** True where the line is to take the keyboard's focus as soon as it is there. */
+export const queryFocus = signal(false);
 export const queryRunning = signal(false);
 export const queryError = signal<QueryProblem | null>(null);
 /** Newest first. */
@@ -51,7 +54,10 @@ link(
   'query',
   linked,
   (text) => text,
-  (waiting) => queryResult.value?.text ?? (waiting === '' ? null : waiting),
+  (waiting) => {
+    const text = queryResult.value?.text ?? waiting;
+    return text === '' || encodeURIComponent(text).length > LONGEST_LINKED ? null : text;
+  },
 );
 
 /** Runs `text`; what it finds becomes the selected set, and what is wrong leaves that as it was. */

@@ -3,6 +3,7 @@
 import { type ReadonlySignal, type Signal, batch, computed, effect, signal } from '@preact/signals';
 import { SampleSet } from './sample_set';
 import { payload, selected } from './state';
+import { selectByRow } from './table_scope';
 
 const MOST = 50;
 
@@ -30,8 +31,10 @@ function move(from: Signal<readonly SampleSet[]>, to: Signal<readonly SampleSet[
   batch(() => {
     from.value = from.peek().slice(0, -1);
     to.value = [...to.peek(), present];
+    const listed = present.size > 0;
     present = next;
-    selected.value = next;
+    if (listed) selectByRow(next);
+    else selected.value = next;
   });
 }
 

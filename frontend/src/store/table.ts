@@ -204,6 +204,16 @@ export class TableRows {
     return null;
   }
 
+  /** Of a table that is being scrolled, a page beside what is in sight that is not here yet. */
+  private ahead(wanted: Query): number | null {
+    const [first, last] = this.range;
+    if (first === 0 || wanted.key !== this.shownKey) return null;
+    const pages = Math.ceil(this.state.total.peek() / PAGE_ROWS);
+    const beside = [Math.floor(last / PAGE_ROWS) + 1, Math.floor(first / PAGE_ROWS) - 1];
+    const lacking = (number: number): boolean => number >= 0 && number < pages && !this.cache.has(this.pageKey(wanted.key, number));
+    return beside.find(lacking) ?? null;
+  }
+
   private async work(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
@@ -212,9 +222,11 @@ export class TableRows {
       const focus = focused.peek();
       const place = placeOf(wanted, focus);
       this.state.loading.value = number !== null;
-      if ((number === null && this.located === place) || this.state.error.peek()) break;
-      if (number === null && this.locate(wanted, focus)) this.located = place;
-      else await this.load(wanted, number ?? Math.floor(this.range[0] / PAGE_ROWS), focus, place);
+      const ready = number === null && this.located === place;
+      const next = ready ? this.ahead(wanted) : (number ?? Math.floor(this.range[0] / PAGE_ROWS));
+      if (next === null || this.state.error.peek()) break;
+      if (!ready && number === null && this.locate(wanted, focus)) this.located = place;
+      else await this.load(wanted, next, focus, place);
     }
     this.state.loading.value = false;
     this.busy = false;

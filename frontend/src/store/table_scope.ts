@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals';
 import { SampleSet } from './sample_set';
-import { selected, shownMask, splitFilter } from './state';
+import { payload, selected, shownMask, shownSplits, splitFilter } from './state';
 
 /** Which samples the table lists: those of the shown splits, or the selected ones among them. */
 export type TableScope = 'all' | 'selected';
@@ -32,4 +32,10 @@ export function startTableScope(): () => void {
 export const listedSelection: ReadonlySignal<SampleSet> = computed(() => {
   if (splitFilter.value.length === 0) return selected.value;
   return selected.value.and(SampleSet.fromMask(shownMask.value));
+});
+
+/** How many samples the shown splits have. */
+export const shownTotal: ReadonlySignal<number> = computed(() => {
+  const splits = payload.value?.manifest.splits ?? [];
+  return splits.reduce((sum, { name, count }) => sum + (shownSplits.value.has(name) ? count : 0), 0);
 });

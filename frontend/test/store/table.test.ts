@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SampleSet, TableRows, encodeMembers, focused, selected, step, tableScope } from '../../src/store';
+import { encodeColumns } from '../columns';
 import { goldenBytes } from '../golden';
 import { until } from '../server';
 import { openRun, served, serveEachTest, stops } from './served';
@@ -82,5 +83,23 @@ describe('the table', () => {
     const all = [0, 1, 2, 3, 4].map((at) => rows.row(at)?.page.columns.get('sample_index')?.[at]);
     expect(await rows.samplesIn(0, 5)).toEqual(all);
     expect(served().calls).toHaveLength(before);
+  });
+
+  it('that is being scrolled reads the pages beside what is in sight', async () => {
+    await openRun(3);
+    served().answers.set('table', ({ query }) => {
+      const rows = Int32Array.from({ length: 100 }, (_, at) => Number(query.get('offset')) + at);
+      return { body: encodeColumns({ total: 1000, offset: 0, focus_position: null, text: {} }, { sample_index: rows }) };
+    });
+    const asked = (): (string | null)[] => served().calls.filter(({ route }) => route === 'table').map(({ query }) => query.get('offset'));
+    const rows = new TableRows();
+    stops.push(rows.start());
+    rows.show(0, 20);
+    await until(() => rows.total.value === 1000 && !rows.loading.value);
+    expect(asked()).toEqual(['0']);
+    rows.show(250, 270);
+    await until(() => asked().length === 4);
+    expect(asked()).toEqual(['0', '200', '300', '100']);
+    expect(rows.row(150)?.at).toBe(50);
   });
 });

@@ -1,12 +1,11 @@
 import { type JSX } from 'preact';
-import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { IconButton } from '../../elements/button';
 import { Popover } from '../../elements/popover';
 import { QueryLine } from '../../elements/query_line/query_line';
 import { type Vocabulary } from '../../elements/query_line/complete';
 import { Segmented } from '../../elements/segmented';
 import { formatCount } from '../../format';
-import { useKey } from '../../frame/keys';
 import { type RunPayload } from '../../schema';
 import {
   forgetHistory,
@@ -15,12 +14,13 @@ import {
   namedSets,
   payload,
   queryError,
+  queryFocus,
   queryHistory,
   queryResult,
   queryRunning,
   queryText,
   runQuery,
-  shownMask,
+  shownTotal,
   step,
   tableScope,
   tags,
@@ -32,11 +32,12 @@ import { presets } from './presets';
 export function QueryBar(): JSX.Element | null {
   const shown = payload.value;
   const field = useRef<HTMLInputElement>(null);
-  const focus = useCallback((): void => {
-    field.current?.focus();
-    field.current?.select();
-  }, []);
-  useKey('/', 'Query', focus);
+  const wanted = queryFocus.value;
+  useEffect(() => {
+    if (!wanted || !field.current) return;
+    field.current.select();
+    queryFocus.value = false;
+  });
   const vocabulary = useVocabulary(shown);
   const text = queryText.value;
   const problem = queryError.value;
@@ -85,7 +86,6 @@ function useVocabulary(shown: RunPayload | null): Vocabulary {
 /** `98 of 2,000`, and of which epoch where that is not the shown one. */
 function Count(): JSX.Element {
   const result = queryResult.value;
-  const total = shownMask.value.reduce((sum, shown) => sum + shown, 0);
   const chosen = result ? result.count : listedSelection.value.size;
   const stale = result !== null && (result.step !== step.value || result.run !== payload.value?.run);
   return (
@@ -102,7 +102,7 @@ function Count(): JSX.Element {
       )}
       <span>
         {result || chosen > 0 ? <><b>{formatCount(chosen)}</b> of </> : 'all '}
-        {formatCount(result?.total ?? total)}
+        {formatCount(result?.total ?? shownTotal.value)}
       </span>
     </span>
   );

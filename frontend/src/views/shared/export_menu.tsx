@@ -2,7 +2,7 @@ import { type JSX } from 'preact';
 import { type ExportKind } from '../../api';
 import { formatCount } from '../../format';
 import { say } from '../../frame/toast';
-import { selected } from '../../store';
+import { selected, shownTotal } from '../../store';
 import { exportSamples, exported } from './export_samples';
 import { Menu, type MenuItem } from './menu';
 
@@ -21,7 +21,7 @@ export function exportItems(): MenuItem[] {
 
 /** The selected samples, or all, as files. */
 export function ExportMenu(): JSX.Element {
-  const count = exported().size;
-  const what = selected.value.size > 0 ? `the ${formatCount(count)} selected samples` : `all ${formatCount(count)} samples`;
+  const { size } = selected.value;
+  const what = size > 0 ? `the ${formatCount(size)} selected samples` : `all ${formatCount(shownTotal.value)} samples`;
   return <Menu small icon="save" label={`Export ${what}`} items={exportItems()} />;
 }

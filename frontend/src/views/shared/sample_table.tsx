@@ -18,6 +18,9 @@ import { tableColumns } from './table_columns';
 /** Title with a histogram above it. */
 export const HEAD_HEIGHT = 44;
 
+const UNSELECTED = 'Nothing is selected: tick rows, run a query, or draw around points in a plot.';
+const ELSEWHERE = 'The selected samples are of splits that are not shown: show them in the top bar.';
+
 /** The samples of the shown splits, or the selected ones; a click focuses one. Fills the height it is given. */
 export function SampleTable(): JSX.Element | null {
   const [rows] = useState(() => new TableRows());
@@ -42,7 +45,7 @@ export function SampleTable(): JSX.Element | null {
   return (
     <div class="sample-table">
       {error && <ErrorStrip what={error.message} hint={error.hint} onRetry={retry} />}
-      {nothing && <Empty>Nothing is selected: tick rows, run a query, or draw around points in a plot.</Empty>}
+      {nothing && <Empty>{selected.value.size > 0 ? ELSEWHERE : UNSELECTED}</Empty>}
       {!nothing && (
         <Table
           label="Samples"
