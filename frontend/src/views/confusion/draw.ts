@@ -126,7 +126,7 @@ export function drawRowName(context: Context, picture: Picture, at: number, stro
   const { layout, view, look, model } = picture;
   const cell = cellSide(layout, view);
   const y = layout.top + (at + 0.5 - view.y) * cell;
-  if (y < layout.top - 1 || y > layout.top + layout.side + 1) return;
+  if (y < layout.top + (strong ? 0 : 5) || y > layout.top + layout.side) return;
   const index = model.order[at]!;
   const from = Math.max(2, layout.left - 150);
   prepare(context, look, strong);

@@ -22,7 +22,7 @@ export function Images(): JSX.Element {
   return (
     <section class="panel images" aria-label="Images of the selection">
       <header class="panel-head">
-        <h2>{formatCount(set.size)} {set.size === 1 ? 'image' : 'images'}</h2>
+        <h2>{set.size > 0 || picked.value ? formatCount(set.size) : ''} {set.size === 1 ? 'image' : 'images'}</h2>
         <Title what={picked.value} />
         <span class="grow" />
         {set.size > 0 && (

@@ -34,10 +34,10 @@ export const NAMES_ABOVE = 20;
 
 /** The largest square; its cells are whole pixels from 8 on. `name` is the width of the longest name. */
 export function layoutOf(width: number, height: number, size: number, name: number): Layout {
-  const longest = Math.min(name, width > 520 ? 104 : 72);
+  const longest = Math.min(name, width > 520 ? 104 : 64);
   const left = Math.max(80, longest + 30);
   const above = Math.max(28, NAMES_ABOVE + 10 + ROOT_HALF * Math.min(name, width > 520 ? 120 : 84));
-  const right = Math.min(40, ROOT_HALF * longest);
+  const right = Math.min(width > 520 ? 40 : 26, ROOT_HALF * longest);
   const most = Math.max(40, Math.min(width - left - right, height - above - LEGEND, LARGEST_CELL * size));
   const side = most / size >= GAPPED ? Math.floor(most / size) * size : most;
   const spare = Math.max(0, width - left - side - right);

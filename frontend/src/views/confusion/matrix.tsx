@@ -1,7 +1,6 @@
 import { type JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Rgb, parseRgb } from '../../color';
-import { HoverCard } from '../../elements/hover_card';
 import { ClassName } from '../../elements/swatch';
 import { useSize } from '../../elements/use_size';
 import { formatCount, formatFixed, formatPercent } from '../../format';
@@ -63,7 +62,6 @@ export function Matrix({ model, painter }: MatrixProps): JSX.Element {
     event.preventDefault();
     event.stopPropagation();
   };
-  const cell = cellSide(layout, view);
   return (
     <div
       class="matrix"
@@ -80,14 +78,9 @@ export function Matrix({ model, painter }: MatrixProps): JSX.Element {
       <canvas ref={under} />
       <canvas ref={above} />
       {place && look && (
-        <HoverCard
-          x={layout.left + (Math.max(place.column + 1, 0.3) - view.x) * cell - 8}
-          y={layout.top + (Math.max(place.row + 1, 0.3) - view.y) * cell - 8}
-          width={width}
-          height={height}
-        >
+        <div class="hover-card" role="tooltip" style={cardPlace(layout, view, place)}>
           <Told model={model} place={place} look={look} />
-        </HoverCard>
+        </div>
       )}
       <span class="visually-hidden" role="status">{key && look ? said(model, key, look) : ''}</span>
       {view.zoom > 1 && (
@@ -239,6 +232,22 @@ function usePointer({ body, layout, view, setView, setHovered, choose: chosen }:
       if (place) chosen(place, event.shiftKey);
     },
     onPointerLeave: () => setHovered(null),
+  };
+}
+
+const CARD_GAP = 8;
+
+/** Above or below the cell, where there is more room, so that it stays in sight itself. */
+function cardPlace(layout: Layout, view: Viewport, { row, column }: Place): { [side: string]: string } {
+  const cell = cellSide(layout, view);
+  const [left, right] = column < 0 ? [0, layout.left] : [0, 1].map((k) => layout.left + (column + k - view.x) * cell);
+  const [top, bottom] = row < 0 ? [0, layout.top] : [0, 1].map((k) => layout.top + (row + k - view.y) * cell);
+  const start = left! + right! < layout.width;
+  const below = top! + bottom! < layout.height;
+  const px = (at: number): string => `${Math.max(0, at)}px`;
+  return {
+    [start ? 'left' : 'right']: px(start ? left! : layout.width - right!),
+    [below ? 'top' : 'bottom']: px((below ? bottom! : layout.height - top!) + CARD_GAP),
   };
 }
 
