@@ -68,7 +68,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "route": "query",
         "run": RUN,
         "step": 2,
-        "text": "label == \"bee\" or top(loss, 1)",
+        "text": 'label == "bee" or top(loss, 1)',
         "splits": "validation",
     },
     "query_error.json": {"route": "query", "run": RUN, "step": 2, "text": "los > 2"},
