@@ -26,6 +26,12 @@ export function formatLoss(value: number): string {
   return formatFixed(value, 3);
 }
 
+/** A distance: three decimals, or what it takes to tell it from 0; no decimals that mean nothing. */
+export function formatDistance(value: number): string {
+  if (value > 0 && value < 0.001) return value.toExponential(1).replace('-', '−');
+  return value < 100 ? formatFixed(value, 3) : formatValue(value);
+}
+
 /** About four significant digits, for a value whose scale is not known. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return formatSpecial(value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatFixed, formatLoss, formatOrdinal, formatPercent, formatRank, formatShape, formatValue } from '../src/format';
+import { formatCount, formatDistance, formatFixed, formatLoss, formatOrdinal, formatPercent, formatRank, formatShape, formatValue } from '../src/format';
 
 describe('numbers as the page writes them', () => {
   it('losses have three decimals, and show what is not finite as such', () => {
@@ -31,5 +31,9 @@ describe('numbers as the page writes them', () => {
 
   it('shapes show an axis that varies', () => {
     expect([[28, 28, 1], [null, 10], [], null].map(formatShape)).toEqual(['28×28×1', '?×10', 'scalar', '–']);
+  });
+
+  it('distances are told from 0 however small', () => {
+    expect([0, 0.0551, 0.00012, 99.9999, 1234.567, NaN].map(formatDistance)).toEqual(['0.000', '0.055', '1.2e−4', '100.000', '1235', 'NaN']);
   });
 });

@@ -32,7 +32,7 @@ export function Thumbnail({ index, size, atlas, url, label }: ThumbnailProps): J
         margin: `${(size - height) / 2}px ${(size - width) / 2}px`,
         backgroundImage: `url("${url(page)}")`,
         backgroundPosition: `${-x}px ${-y}px`,
-        backgroundSize: `${atlas.columns * width}px ${atlas.rows * height}px`,
+        backgroundSize: `${atlas.columns * width}px auto`,
         imageRendering: scale >= 2 ? 'pixelated' : 'auto',
       }}
     />
