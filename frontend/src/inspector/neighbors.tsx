@@ -1,6 +1,6 @@
 import { type JSX } from 'preact';
 import { ErrorStrip } from '../elements/states';
-import { formatCount, formatFixed } from '../format';
+import { formatCount, formatDistance } from '../format';
 import { narrow } from '../frame/width';
 import { classStyles, column, firstSource, focusSample, inspectedNeighbors, payload, splitOf } from '../store';
 import { SampleThumbnail } from '../views/shared/sample_thumbnail';
@@ -25,7 +25,7 @@ export function NearestSamples({ index }: { index: number }): JSX.Element {
       <div class={waiting ? 'row waiting' : 'row'}>
         {Array.from(error.value ? [] : (found?.index ?? []), (at, k) => {
           const label = labels?.[at] ?? -1;
-          const distance = formatFixed(found?.distance[k] ?? NaN, 3);
+          const distance = formatDistance(found?.distance[k] ?? NaN);
           const what = `#${at}, ${splitOf(at)}, ${names[label] ?? 'unknown'}`;
           return (
             <button key={at} type="button" class="neighbor" title={what} aria-label={`Sample ${what}, distance ${distance}`} onClick={() => focusSample(at)}>

@@ -1,6 +1,6 @@
 /** Near-duplicates among the samples, and the work that finds them. */
 
-import { type ReadonlySignal, computed, signal } from '@preact/signals';
+import { type ReadonlySignal, batch, computed, signal } from '@preact/signals';
 import { type ApiError, type Duplicates, asApiError, cancelJob, fetchDuplicates } from '../api';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { INPUTS, similarMetric, similarSource } from './similar';
@@ -19,6 +19,11 @@ export const cancelError = signal<ApiError | null>(null);
 /** What was asked to be looked for, and how often something was: a new try asks anew. */
 const started = signal<{ key: string; turn: number } | null>(null);
 let turns = 0;
+/** The try that the server has taken on: after it we only look, lest a look restart what was cancelled. */
+let submitted = 0;
+
+/** True until the server has heard of a cancellation. */
+export const cancelling = signal(false);
 
 interface Asked {
   key: string;
@@ -56,7 +61,11 @@ function wantedDuplicates(): Wanted<Duplicates> | null {
   return {
     key: JSON.stringify([of.key, turn, turns]),
     scope: of.scope,
-    load: () => of.load(turn !== null),
+    load: async () => {
+      const found = await of.load(turn !== null && turn !== submitted);
+      if (turn !== null) submitted = turn;
+      return found;
+    },
   };
 }
 
@@ -69,12 +78,16 @@ export function findPairs(): void {
 
 export async function cancelPairs(): Promise<void> {
   const job = duplicates.data.peek()?.job;
-  turns++;
-  started.value = null;
   if (!job) return;
-  try {
-    await cancelJob(job);
-  } catch (error) {
-    cancelError.value = asApiError(error);
-  }
+  batch(() => {
+    cancelling.value = true;
+    cancelError.value = null;
+  });
+  const error = await cancelJob(job).then(() => null, asApiError);
+  turns++;
+  batch(() => {
+    cancelError.value = error;
+    cancelling.value = false;
+    started.value = null;
+  });
 }

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
+  cancelError,
   cancelPairs,
+  cancelling,
   chooseSource,
   duplicates,
   enterSimilar,
@@ -134,45 +136,67 @@ describe('similar samples', () => {
 
 describe('near-duplicates', () => {
   const job = { job: 'j1', version: 1, progress: 0, seconds: 0, seconds_left: 'NaN', error: '', hint: '', note: '' };
-  const serve = (state: () => string): void => {
+  const pairs = { first: Int32Array.of(0), second: Int32Array.of(4), distance: Float32Array.of(0.25) };
+  /** A server with one job for each threshold, which `turns` looks find running before it is done. */
+  const serve = (turns: number): void => {
+    const jobs = new Map<unknown, { state: string; left: number }>();
     served().answers.set('duplicates', ({ body }) => {
-      const { start } = JSON.parse(body) as { start: number };
-      const now = start ? state() : 'absent';
-      const arrays = { first: Int32Array.of(0), second: Int32Array.of(4), distance: Float32Array.of(0.25) };
-      return { body: encodeColumns({ ...job, state: now, ...(now === 'done' ? { pairs: 1, threshold: 0.5 } : {}) }, now === 'done' ? arrays : {}) };
+      const { start, threshold } = JSON.parse(body) as { start: number; threshold: unknown };
+      const known = jobs.get(threshold);
+      if (start && known?.state !== 'running') jobs.set(threshold, { state: 'running', left: turns });
+      const now = jobs.get(threshold);
+      if (now?.state === 'running' && now.left-- === 0) now.state = 'done';
+      const done = now?.state === 'done';
+      return { body: encodeColumns({ ...job, state: now?.state ?? 'absent', ...(done ? { pairs: 1, threshold: 0.5 } : {}) }, done ? pairs : {}) };
+    });
+    served().answers.set('cancel', () => {
+      jobs.forEach((known) => (known.state = 'cancelled'));
+      return { body: '{"state": "cancelled"}' };
     });
   };
 
   it('are looked for when asked, and asked after until they are found', async () => {
     await openRun(1);
-    let turn = 0;
-    serve(() => (turn++ < 1 ? 'running' : 'done'));
+    serve(1);
     watch(duplicates);
     await until(() => duplicates.data.value?.state === 'absent');
     findPairs();
     await until(() => duplicates.data.value?.state === 'done');
     expect([...duplicates.data.value!.second]).toEqual([4]);
-    expect(bodies('duplicates').map(({ start }) => start)).toEqual([0, 1, 1]);
+    expect(bodies('duplicates').map(({ start }) => start)).toEqual([0, 1, 0]);
   });
 
-  it('are no longer asked after once the search is cancelled, and can be looked for again', async () => {
+  it('are not looked for again by the look that follows a cancellation, but when asked', async () => {
     await openRun(1);
-    serve(() => 'running');
-    served().answers.set('cancel', () => ({ body: '{"state": "cancelled"}' }));
+    serve(1e9);
     watch(duplicates);
     findPairs();
     await until(() => duplicates.data.value?.state === 'running');
     await cancelPairs();
     expect(bodies('cancel')).toEqual([{ job: 'j1' }]);
-    await until(() => duplicates.data.value?.state === 'absent' && !duplicates.loading.value);
-    serve(() => 'done');
+    await until(() => duplicates.data.value?.state === 'cancelled' && !duplicates.loading.value);
+    expect(bodies('duplicates').filter(({ start }) => start === 1)).toHaveLength(1);
     findPairs();
-    await until(() => duplicates.data.value?.state === 'done');
+    await until(() => duplicates.data.value?.state === 'running');
+    expect(bodies('duplicates').filter(({ start }) => start === 1)).toHaveLength(2);
+  });
+
+  it('whose cancellation did not arrive say so, and go on', async () => {
+    await openRun(1);
+    serve(1e9);
+    served().answers.set('cancel', () => ({ status: 409, body: '{"error": "no such job", "hint": "look again"}' }));
+    watch(duplicates);
+    findPairs();
+    await until(() => duplicates.data.value?.state === 'running');
+    await cancelPairs();
+    expect(cancelError.value?.message).toBe('no such job');
+    expect(cancelling.value).toBe(false);
+    expect(duplicates.data.value?.state).toBe('running');
   });
 
   it('of another threshold are another search, which waits for being asked for', async () => {
     await openRun(1);
-    serve(() => 'done');
+    serve(0);
     watch(duplicates);
     findPairs();
     await until(() => duplicates.data.value?.state === 'done');

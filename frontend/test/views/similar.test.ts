@@ -3,7 +3,7 @@ import { type Vectors } from '../../src/api';
 import { unitAt, xOf } from '../../src/views/similar/draw_waveform';
 import { pairFlags, parseThreshold, samplesOf } from '../../src/views/similar/pairs';
 import { savgol } from '../../src/views/similar/savgol';
-import { extentOf, fittingSmoothing, mostDifferent, waveforms } from '../../src/views/similar/waveforms';
+import { extentOf, fittingSmoothing, mostDifferent, pixelName, waveforms } from '../../src/views/similar/waveforms';
 
 describe('Savitzky-Golay smoothing', () => {
   const values = Float32Array.of(3, -1, 4, 1, -5, 9, 2, 6, -5, 3, 5, 8);
@@ -76,6 +76,12 @@ describe('the waveform', () => {
     const rising = Float32Array.from({ length: 1024 }, (_, unit) => unit);
     expect(mostDifferent(rising, new Float32Array(1024), 3)).toEqual([1023, 1022, 1021]);
     expect(mostDifferent(rising, rising, 3)).toEqual([]);
+  });
+
+  it('names the pixel of an input, as long as there is one value for each', () => {
+    expect(pixelName(19, 24, [2, 4, 3])).toBe('x 2, y 1, channel 1');
+    expect(pixelName(5, 8, [2, 4, 1])).toBe('x 1, y 1');
+    expect(pixelName(5, 6, [4, 4, 1])).toBeNull();
   });
 
   it('finds the unit under the pointer at any width', () => {

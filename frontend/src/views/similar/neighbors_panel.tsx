@@ -1,7 +1,7 @@
 import { type JSX } from 'preact';
 import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
-import { formatCount, formatFixed } from '../../format';
+import { formatCount, formatDistance } from '../../format';
 import { narrow } from '../../frame/width';
 import {
   MOST_K,
@@ -69,7 +69,7 @@ export function NeighborsPanel(): JSX.Element {
               {Array.from(found.index, (index, k) => (
                 <div key={index}>
                   <span class="caption">{k + 1}. {splitOf(index)}</span>
-                  <SampleTile index={index} size={SIZE} value={{ text: formatFixed(found.distance[k] ?? NaN, 3), title: `${similarMetric.value} distance` }} />
+                  <SampleTile index={index} size={SIZE} value={{ text: formatDistance(found.distance[k] ?? NaN), title: `${similarMetric.value} distance` }} />
                 </div>
               ))}
               {found.index.length === 0 && <p class="caption">No other sample fits: lift a limit above.</p>}

@@ -6,11 +6,12 @@ import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { useVirtualRows } from '../../elements/virtual_rows';
 import { type Duplicates } from '../../api';
-import { formatCount, formatFixed, formatValue } from '../../format';
+import { formatCount, formatDistance, formatValue } from '../../format';
 import {
   addToPool,
   cancelError,
   cancelPairs,
+  cancelling,
   classStyles,
   column,
   duplicates,
@@ -62,7 +63,7 @@ export function PairsPanel(): JSX.Element {
       </header>
       <Problems found={found} />
       {running ? <Running found={found} /> : done ? <Found done={done} /> : <Before found={found} />}
-      <footer class="panel-foot">{done && <span class="ellipsis" title={done.note}>{summary(done)}</span>}</footer>
+      {done && <footer class="panel-foot"><span class="ellipsis" title={done.note}>{summary(done)}</span></footer>}
     </section>
   );
 }
@@ -114,11 +115,11 @@ function Before({ found }: { found: Duplicates | null }): JSX.Element | null {
 function Running({ found }: { found: Duplicates }): JSX.Element {
   return (
     <div class="empty" role="status">
-      <p>Comparing all samples: {jobWords(found)}</p>
+      <p>{cancelling.value ? 'Cancelling' : `Comparing all samples: ${jobWords(found)}`}</p>
       <span class="meter" role="progressbar" aria-label="Search for near-duplicates" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(100 * found.progress)}>
         <span style={{ width: `${100 * Math.min(1, found.progress)}%` }} />
       </span>
-      <button type="button" class="button" onClick={() => void cancelPairs()}>Cancel</button>
+      <button type="button" class="button" disabled={cancelling.value} onClick={() => void cancelPairs()}>Cancel</button>
     </div>
   );
 }
@@ -143,7 +144,7 @@ function Pair({ done, at, top }: { done: Duplicates; at: number; top: number }):
   const { labelsDiffer, splitsDiffer } = pairFlags(first, second, column('label').data.value?.values, splitOf);
   return (
     <div class="pair" role="listitem" aria-posinset={at + 1} aria-setsize={done.first.length} style={{ height: `${ROW}px`, transform: `translateY(${top}px)` }}>
-      <span class="number" title={`${similarMetric.value} distance`}>{formatFixed(done.distance[at]!, 4)}</span>
+      <span class="number" title={`${similarMetric.value} distance`}>{formatDistance(done.distance[at]!)}</span>
       <Member index={first} />
       <Member index={second} />
       <span class="pair-flags">

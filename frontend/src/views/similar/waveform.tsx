@@ -6,12 +6,12 @@ import { Select } from '../../elements/select';
 import { ErrorStrip } from '../../elements/states';
 import { useSize } from '../../elements/use_size';
 import { formatCount, formatValue } from '../../format';
-import { similarNeighbors, similarSource, similarVectors, theme } from '../../store';
+import { INPUTS, payload, similarNeighbors, similarSource, similarVectors, theme } from '../../store';
 import { Menu } from '../shared/menu';
 import { type WaveformInk, drawWaveform, unitAt, xOf } from './draw_waveform';
 import { saveWaveformCsv, saveWaveformPng } from './exports';
 import { type Smoothing } from './savgol';
-import { type Waveforms, fittingSmoothing, waveforms } from './waveforms';
+import { type Waveforms, fittingSmoothing, pixelName, waveforms } from './waveforms';
 
 const WINDOWS = [5, 7, 11, 15, 21, 31, 51, 101];
 const ORDERS = [1, 2, 3, 4];
@@ -34,7 +34,7 @@ export function Waveform(): JSX.Element {
       <header class="panel-head">
         <h2>Waveform</h2>
         <span class="caption ellipsis grow" title={vectors?.note}>
-          {vectors && `${similarSource.value}, ${formatCount(vectors.nFeatures)} ${similarSource.value === 'inputs' ? 'values' : 'units'}${vectors.note ? ` (${vectors.note})` : ''}`}
+          {vectors && `${similarSource.value}, ${formatCount(vectors.nFeatures)} ${similarSource.value === INPUTS ? 'values' : 'units'}${vectors.note ? ` (${vectors.note})` : ''}`}
         </span>
         <Key count={count} query={vectors?.indices[0]} />
         <SmoothingControls possible={fitting !== null} used={used} />
@@ -138,7 +138,7 @@ function UnitCard({ shown, unit }: { shown: Waveforms; unit: number }): JSX.Elem
   const { query, mean, low, high } = shown;
   return (
     <>
-      <b>unit {unit}</b><span />
+      <b class="unit-name">{unitName(shown, unit)}</b>
       <span class="muted">query</span><span class="number">{formatValue(query[unit]!)}</span>
       <span class="muted">neighbours</span><span class="number">{formatValue(mean[unit]!)}</span>
       <span class="muted">from, to</span><span class="number">{formatValue(low[unit]!)}, {formatValue(high[unit]!)}</span>
@@ -147,8 +147,15 @@ function UnitCard({ shown, unit }: { shown: Waveforms; unit: number }): JSX.Elem
   );
 }
 
-function unitText({ query, mean }: Waveforms, unit: number): string {
-  return `Unit ${unit}: query ${formatValue(query[unit]!)}, mean of the neighbours ${formatValue(mean[unit]!)}`;
+/** A unit by its number; a value of the inputs by its pixel, where they are compared as they are. */
+function unitName({ units }: Waveforms, unit: number): string {
+  const shape = payload.value?.manifest.input.shape;
+  return (similarSource.value === INPUTS && shape && pixelName(unit, units, shape)) || `unit ${unit}`;
+}
+
+function unitText(shown: Waveforms, unit: number): string {
+  const { query, mean } = shown;
+  return `${unitName(shown, unit)}: query ${formatValue(query[unit]!)}, mean of the neighbours ${formatValue(mean[unit]!)}`;
 }
 
 interface FootProps {
@@ -172,7 +179,7 @@ function Foot({ shown, smoothed: used, failed, onCursor }: FootProps): JSX.Eleme
         </button>
       ))}
       <span class="grow" />
-      {used && <span class="ellipsis">Drawn smoothed; values as recorded</span>}
+      {used && <span title="Only the lines are smoothed: the values named and saved are as they were recorded">Lines smoothed</span>}
       {lost > 0 && <span class="warning">{formatCount(lost)} of the query not finite</span>}
     </footer>
   );

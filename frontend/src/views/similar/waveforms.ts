@@ -81,3 +81,11 @@ export function fittingSmoothing({ window, order }: Smoothing, units: number): S
   const fitting = Math.min(most, window);
   return fitting > order && fitting >= 3 ? { window: fitting, order } : null;
 }
+
+/** Which pixel a value of an image (height, width, channels) is; null where the images were reduced. */
+export function pixelName(unit: number, units: number, [height, width, channels]: readonly number[]): string | null {
+  if (!height || !width || !channels || height * width * channels !== units) return null;
+  const place = Math.floor(unit / channels);
+  const channel = channels > 1 ? `, channel ${unit % channels}` : '';
+  return `x ${place % width}, y ${Math.floor(place / width)}${channel}`;
+}
