@@ -1,13 +1,10 @@
 /** The rows of a long list that are in sight. */
 
-import {
-  Virtualizer,
-  type VirtualItem,
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-} from '@tanstack/virtual-core';
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+export interface VirtualItem {
+  index: number;
+}
 
 export interface VirtualRows {
   items: readonly VirtualItem[];
@@ -18,6 +15,9 @@ export interface VirtualRows {
   scrollTo(index: number): void;
 }
 
+/** Rows beyond those in sight, on either side. */
+const BEYOND = 6;
+
 /** Follows the scrolling of `element`; `padding` is the height of the head that sticks at its top. */
 export function useVirtualRows(
   element: { current: HTMLElement | null },
@@ -25,27 +25,42 @@ export function useVirtualRows(
   rowHeight: number,
   padding: number,
 ): VirtualRows {
-  const [, redraw] = useReducer((turn: number) => turn + 1, 0);
-  const options = {
-    count,
-    getScrollElement: () => element.current,
-    estimateSize: () => rowHeight,
-    overscan: 6,
-    scrollPaddingStart: padding,
-    scrollMargin: padding,
-    observeElementRect,
-    observeElementOffset,
-    scrollToFn: elementScroll,
-    onChange: () => redraw(0),
-  };
-  const [virtualizer] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options));
-  virtualizer.setOptions(options);
-  useEffect(() => virtualizer._didMount(), [virtualizer]);
-  useEffect(() => virtualizer._willUpdate());
+  const [[first, last], setRange] = useState<readonly [number, number]>([0, 0]);
+  const watched = useRef<{ box: HTMLElement; stop(): void } | null>(null);
+  useLayoutEffect(() => {
+    const box = element.current;
+    if (watched.current?.box === box) return;
+    watched.current?.stop();
+    const look = (): void => {
+      const from = Math.floor((box?.scrollTop ?? 0) / rowHeight);
+      const to = Math.ceil(((box?.scrollTop ?? 0) + (box?.clientHeight ?? 0) - padding) / rowHeight);
+      setRange((before) => (before[0] === from && before[1] === to ? before : [from, to]));
+    };
+    watched.current = box && { box, stop: watch(box, look) };
+  });
+  useEffect(() => () => watched.current?.stop(), []);
+  const from = Math.max(0, Math.min(first, count) - BEYOND);
+  const to = Math.min(count, last + BEYOND);
   return {
-    items: virtualizer.getVirtualItems(),
-    totalHeight: virtualizer.getTotalSize(),
-    top: (item) => item.start - padding,
-    scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
+    items: Array.from({ length: Math.max(0, to - from) }, (_, k) => ({ index: from + k })),
+    totalHeight: count * rowHeight,
+    top: ({ index }) => index * rowHeight,
+    scrollTo: (index) => {
+      const box = element.current;
+      if (!box) return;
+      const highest = (index + 1) * rowHeight - (box.clientHeight - padding);
+      box.scrollTop = Math.max(highest, Math.min(index * rowHeight, box.scrollTop));
+    },
+  };
+}
+
+function watch(box: HTMLElement, look: () => void): () => void {
+  const observer = new ResizeObserver(look);
+  observer.observe(box);
+  box.addEventListener('scroll', look, { passive: true });
+  look();
+  return () => {
+    observer.disconnect();
+    box.removeEventListener('scroll', look);
   };
 }

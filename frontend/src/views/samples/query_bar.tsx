@@ -87,17 +87,18 @@ function useVocabulary(shown: RunPayload | null): Vocabulary {
 function Count(): JSX.Element {
   const result = queryResult.value;
   const chosen = result ? result.count : listedSelection.value.size;
-  const stale = result !== null && (result.step !== step.value || result.run !== payload.value?.run);
+  const otherRun = result !== null && result.run !== payload.value?.run;
+  const stale = otherRun || (result !== null && result.step !== step.value);
   return (
     <span class="query-count" role="status">
       {stale && (
         <button
           type="button"
           class="text-button"
-          title={`What epoch ${result.step} has found. Click to ask again at the shown one.`}
+          title={`Found ${otherRun ? 'in another run' : `at epoch ${result.step}`}. Click to ask again here.`}
           onClick={() => void runQuery(result.text)}
         >
-          epoch {result.step} ↻
+          {otherRun ? 'other run' : `epoch ${result.step}`} ↻
         </button>
       )}
       <span>
