@@ -209,11 +209,15 @@ def test_export_the_last_embedding(recording: Recording, tmp_path: Path, capsys:
     np.testing.assert_array_equal(stored, recording.embeddings[5])
 
 
-def test_export_an_embedding_as_a_table(recording: Recording, tmp_path: Path) -> None:
-    output = tmp_path / "embedding.csv"
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_export_an_embedding_as_a_table(suffix: str, recording: Recording, tmp_path: Path) -> None:
+    output = tmp_path / f"embedding{suffix}"
     where = ["--what", "embedding", "--step", "1", "--layer", LAYER, "-o", str(output)]
     assert main(["export", str(recording.log_dir), *where]) == 0
-    table = pd.read_csv(output, index_col="sample_index")
+    if suffix == ".csv":
+        table = pd.read_csv(output, index_col="sample_index")
+    else:
+        table = pd.read_parquet(output).set_index("sample_index")
     assert list(table) == [f"feature_{index}" for index in range(8)]
     found = table.to_numpy(np.float32)
     np.testing.assert_array_equal(found, recording.embeddings[1].astype(np.float32))

@@ -22,7 +22,7 @@ def index_shown(tab: Tab) -> int:
     """The sample in the inspector."""
     shown = tab.frame.locator(".inspector .index")
     expect(shown).to_have_text(re.compile(r"#\d+"))
-    return int(shown.inner_text().removeprefix("#"))
+    return int(re.findall(r"\d+", shown.inner_text())[0])
 
 
 def image_shown(tab: Tab) -> np.ndarray[Any, Any]:
@@ -154,6 +154,44 @@ def test_every_epoch_can_be_reached_and_the_axes_stay(
         assert max(seen) - min(seen) < 0.2 * max(seen), "the input plot does not move"
 
 
+def test_play_goes_from_epoch_to_epoch_to_the_last(fast_board: Board, browser: Browser) -> None:
+    with tab_in(browser, fast_board.url, view="samples", step="4") as tab:
+        wait_for_points(tab, 2000)
+        field = tab.frame.locator("label.epoch input")
+        tab.frame.get_by_role("button", name=re.compile("^Play")).click()
+        for step in ("5", "6", "7"):
+            expect(field).to_have_value(step, timeout=10_000)
+        expect(tab.frame.get_by_role("button", name=re.compile("^Play"))).to_be_visible()
+
+
+def test_the_wheel_zooms_a_drag_pans_and_fit_brings_all_back(
+    fast_board: Board, browser: Browser
+) -> None:
+    with tab_in(browser, fast_board.url, view="samples") as tab:
+        wait_for_points(tab, 2000)
+        settle(tab)
+        plot = tab.frame.locator(PLOTS).first
+        place = plot.bounding_box()
+        assert place is not None
+        x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        seen = [plot.evaluate("canvas => canvas.toDataURL()")]
+        tab.page.mouse.move(x, y)
+        tab.page.mouse.wheel(0, -600)
+        settle(tab)
+        seen.append(plot.evaluate("canvas => canvas.toDataURL()"))
+        tab.page.mouse.down()
+        tab.page.mouse.move(x + 60, y + 30, steps=4)
+        tab.page.mouse.up()
+        tab.page.mouse.move(place["x"] + 2, place["y"] - 20)
+        settle(tab)
+        seen.append(plot.evaluate("canvas => canvas.toDataURL()"))
+        tab.frame.get_by_role("button", name=re.compile("^Fit both")).click()
+        settle(tab)
+        seen.append(plot.evaluate("canvas => canvas.toDataURL()"))
+        assert len(set(seen[:3])) == 3
+        assert seen[3] == seen[0]
+
+
 def test_the_legend_hides_and_isolates_a_class(
     fast_board: Board, browser: Browser, recorded: Recording
 ) -> None:
@@ -224,7 +262,7 @@ def test_the_scalars_tab_shows_the_probe_losses(board: Board, browser: Browser) 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1024, 700)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["samples", "overview"])
+@pytest.mark.parametrize("view", ["samples", "overview", "similar", "confusion", "facets"])
 def test_the_page_itself_never_scrolls(
     fast_board: Board, browser: Browser, size: tuple[int, int], theme: str, view: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import urllib.request
@@ -49,6 +50,24 @@ def test_the_wheel_carries_the_bundle_its_licence_and_no_sources_of_the_tab(whee
     for package in ("preact ", "@dagrejs/dagre ", "d3-scale "):
         assert package in notices
     assert not [name for name in names if name.startswith(("tests", "frontend", "benchmarks"))]
+
+
+def test_the_wheel_requires_what_looking_needs(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        lines = archive.read(name).decode().splitlines()
+    required = {
+        re.split(r"[^\w-]", line.removeprefix("Requires-Dist: "))[0]
+        for line in lines
+        if line.startswith("Requires-Dist: ") and "extra ==" not in line
+    }
+    assert required >= {
+        "tensorboard", "numpy", "scipy", "pandas", "scikit-learn", "werkzeug", "pillow",
+        "google-crc32c",
+    }  # fmt: skip
+    assert not required & {"tensorflow", "keras", "torch", "jax", "numba", "matplotlib"}
+    extras = {line.removeprefix("Provides-Extra: ") for line in lines if "Provides-Extra" in line}
+    assert {"tensorflow", "demo", "dev"} <= extras
 
 
 def test_looking_needs_no_keras(
