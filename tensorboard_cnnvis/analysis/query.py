@@ -54,6 +54,7 @@ FUNCTIONS = {
     "set": 'set("name")',
     "tag": 'tag("name")',
 }
+MAX_TEXTS = 64  # each is a walk over all samples in Python
 _BARE = ("selected", "confidence")
 _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "+": np.add,
@@ -84,7 +85,7 @@ class _Evaluation:
         self._scope = scope
         self._table = scope.table
         self._n = len(scope.among)
-        self._columns: dict[str, Value] = {}
+        self._n_texts = 0
         self._rules: dict[type[Node], Callable[[Any], Value]] = {
             Literal: self._literal,
             Name: self._name,
@@ -124,6 +125,10 @@ class _Evaluation:
 
     def _column(self, node: Name, column: QueryColumn) -> Value:
         if column.kind == "text":
+            self._n_texts += 1
+            if self._n_texts > MAX_TEXTS:
+                what = f"text columns are named more than {MAX_TEXTS} times"
+                raise refuse(node, what, "compare with many texts at once by in [ ]")
             return Texts(node, self._table.texts(column.name))
         values = self._table.values(column.name, self._scope.step)
         if column.kind == "number":

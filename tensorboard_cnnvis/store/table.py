@@ -155,14 +155,7 @@ class SampleTable:
 
     def class_scores(self, index: int, step: int) -> Array:
         """A class's score, float32 (n_samples,), NaN where it is not among those stored."""
-        scores = self._reader.array(schema.SCORES, step).astype(np.float32, copy=False)
-        if self._manifest.top_scores is None:
-            return scores[:, index]
-        rows, places = np.nonzero(self._reader.array(schema.SCORE_CLASSES, step) == index)
-        own = self.values("label_score", step)
-        found = np.where(self.values("label") == index, own, np.float32(np.nan))
-        found[rows] = scores[rows, places]
-        return found
+        return self.kept(("score", index), step, lambda: self._class_scores(index, step))
 
     def confidence(self, step: int) -> Array:
         """The prediction's score, float32 (n_samples,), NaN where there is no prediction."""
@@ -202,6 +195,16 @@ class SampleTable:
         array = self._reader.array(name, step)
         kind = np.float32 if column.kind == "number" else np.int32
         return array.astype(kind, copy=False)
+
+    def _class_scores(self, index: int, step: int) -> Array:
+        scores = self._reader.array(schema.SCORES, step).astype(np.float32, copy=False)
+        if self._manifest.top_scores is None:
+            return scores[:, index].copy()
+        rows, places = np.nonzero(self._reader.array(schema.SCORE_CLASSES, step) == index)
+        own = self.values("label_score", step)
+        found = np.where(self.values("label") == index, own, np.float32(np.nan))
+        found[rows] = scores[rows, places]
+        return found
 
     def _static(self, column: Column) -> Array:
         manifest = self._manifest

@@ -68,6 +68,7 @@ def refused(data: Queried, text: str, **scope: Any) -> tuple[str, str]:
         ("-" * 9_000 + "1", "more than 64 deep", "-"),
         ("abs(" * 70 + "loss" + ")" * 70, "more than 64 deep", "("),
         ("loss > 1 or " * 90_000 + "correct", "1,080,007 characters", None),
+        (" or ".join(["note == 'a'"] * 65), "more than 64 times", "note"),
         # what is not whole
         ("", "the query is empty", ""),
         ("  \n ", "the query is empty", "  \n "),
