@@ -116,7 +116,8 @@ describe('the cells', () => {
     expect(cellText(0.171, 'row', 6)).toBe('17.1%');
     expect(cellText(0.171, 'row', 3)).toBe('17%');
     expect(cellText(1, 'row', 3)).toBe('100');
-    expect(cellText(0.004, 'row', 3)).toBe('<1%');
+    expect(['row', 'column'].map((mode) => cellText(0.004, mode as 'row', 3))).toEqual(['<1%', '<1%']);
+    expect([cellText(0.004, 'row', 5), cellText(0.0004, 'row', 5)]).toEqual(['0.4%', '<0.1%']);
   });
 
   it('are ordered by similarity, by name with its numbers, or by index', () => {

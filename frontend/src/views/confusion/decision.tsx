@@ -3,7 +3,7 @@ import { type JSX } from 'preact';
 import { Select } from '../../elements/select';
 import { formatCount, formatFixed, formatValue } from '../../format';
 import { type Outcome, decisions, payload, pick, picked, positive, positiveClass, threshold } from '../../store';
-import { type Outcomes, outcomesAt, rank, ratesOf, scoreHistogram, thresholdAt } from './operating';
+import { type Outcomes, outcomeName, outcomesAt, rank, ratesOf, scoreHistogram, thresholdAt } from './operating';
 
 const BINS = 48;
 const HEIGHT = 56;
@@ -57,7 +57,7 @@ function Histogram(): JSX.Element {
 }
 
 function Quadrants({ found, name }: { found: Outcomes; name: string }): JSX.Element {
-  const cell = (positiveLabel: boolean, taken: boolean, count: number, title: string): JSX.Element => {
+  const cell = (positiveLabel: boolean, taken: boolean, count: number): JSX.Element => {
     const right = positiveLabel === taken;
     const outcome: Outcome = { positive: positiveLabel, taken };
     const chosen = picked.value?.outcomes.some((other) => other.positive === positiveLabel && other.taken === taken) ?? false;
@@ -65,7 +65,7 @@ function Quadrants({ found, name }: { found: Outcomes; name: string }): JSX.Elem
       <td>
         <button type="button" class={right ? 'quadrant' : 'quadrant error'} aria-pressed={chosen} title="Select these samples; Shift adds them" onClick={(event) => pick({ outcomes: [outcome] }, event.shiftKey)}>
           <b>{formatCount(count)}</b>
-          <span class={right ? 'correct' : 'wrong'}>{right ? '✓' : '✗'} {title}</span>
+          <span class={right ? 'correct' : 'wrong'}>{right ? '✓' : '✗'} {outcomeName(outcome)}</span>
         </button>
       </td>
     );
@@ -78,13 +78,13 @@ function Quadrants({ found, name }: { found: Outcomes; name: string }): JSX.Elem
       <tbody>
         <tr>
           <th scope="row"><span class="ellipsis" title={name}>{name}</span></th>
-          {cell(true, true, found.truePositives, 'true positive')}
-          {cell(true, false, found.falseNegatives, 'missed')}
+          {cell(true, true, found.truePositives)}
+          {cell(true, false, found.falseNegatives)}
         </tr>
         <tr>
           <th scope="row">other</th>
-          {cell(false, true, found.falsePositives, 'false alarm')}
-          {cell(false, false, found.trueNegatives, 'true negative')}
+          {cell(false, true, found.falsePositives)}
+          {cell(false, false, found.trueNegatives)}
         </tr>
       </tbody>
     </table>

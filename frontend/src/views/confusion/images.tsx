@@ -8,13 +8,14 @@ import { useVirtualRows } from '../../elements/virtual_rows';
 import { formatCount, formatLoss } from '../../format';
 import { type Picked, addToPool, classStyles, column, focusSample, focused, payload, picked, positive, selected } from '../../store';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
+import { outcomeName } from './operating';
 
 const TILE = 72;
-const GAP = 10;
+const GAP = 14;
 const TILE_HEIGHT = TILE + 16 + 8;
 
-/** The samples of the selected set, those with the highest loss first; a press focuses one. */
-export function Images(): JSX.Element {
+/** The samples of the selected set, those with the highest loss first; `choose` says how one is made. */
+export function Images({ choose }: { choose: string }): JSX.Element {
   const set = selected.value;
   const losses = column('loss');
   const sorted = useComputed(() => byLoss(selected.value.indices(), column('loss').data.value?.values ?? null));
@@ -32,7 +33,7 @@ export function Images(): JSX.Element {
         )}
       </header>
       {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
-      {set.size === 0 && <Empty>{picked.value ? 'No sample of the shown splits is in it at this epoch.' : 'Choose a cell, a row or a column: its images show here, the highest loss first.'}</Empty>}
+      {set.size === 0 && <Empty>{picked.value ? 'No sample of the shown splits is in it at this epoch.' : `${choose}: its images show here, the highest loss first.`}</Empty>}
       {set.size > 0 && <Tiles indices={sorted.value} losses={losses.data.value?.values ?? null} waiting={loading.value} />}
     </section>
   );
@@ -57,9 +58,8 @@ function Title({ what }: { what: Picked | null }): JSX.Element | null {
   if (slice) return <span class="ellipsis">{(JSON.parse(slice) as string[]).join(' · ')}</span>;
   if (outcome) {
     const names = payload.value?.manifest.class_names ?? [];
-    const sign = outcome.taken ? 'positives' : 'negatives';
     const right = outcome.positive === outcome.taken;
-    return <span class={`ellipsis ${right ? '' : 'wrong'}`}>{right ? 'true' : 'false'} {sign} for {names[positive.value]}</span>;
+    return <span class={`ellipsis ${right ? '' : 'wrong'}`}>{outcomeName(outcome)}s of {names[positive.value]}</span>;
   }
   return cell ? <CellTitle label={cell.label} prediction={cell.prediction} /> : null;
 }

@@ -200,7 +200,9 @@ function usePointer({ body, layout, view, setView, setHovered, choose: chosen }:
     if (!element || mostZoom(layout) === 1) return undefined;
     const wheel = (event: WheelEvent): void => {
       event.preventDefault();
-      setView(zoomAt(layout, view, Math.exp(-event.deltaY / 300), ...at(event)));
+      const next = zoomAt(layout, view, Math.exp(-event.deltaY / 300), ...at(event));
+      setView(next);
+      setHovered(placeAt(layout, next, ...at(event)));
     };
     element.addEventListener('wheel', wheel, { passive: false });
     return () => element.removeEventListener('wheel', wheel);

@@ -65,7 +65,7 @@ export function MatrixTab({ narrow }: { narrow: boolean }): JSX.Element {
         <section class="panel" aria-label="Classes" style={{ maxHeight: `min(${28 * (names.length + 1) + 3}px, 58%)` }}>
           {shown && <ClassTable data={shown} narrow={narrow} />}
         </section>
-        <Images />
+        <Images choose="Choose a cell, a row or a column" />
       </div>
     </div>
   );

@@ -97,7 +97,7 @@ function countForms(count: number): string[] {
 
 function shareForms(share: number): string[] {
   const percent = 100 * share;
-  if (percent < 1) return ['<1%', '<1'];
+  if (percent < 1) return [percent < 0.1 ? '<0.1%' : `${percent.toFixed(1)}%`, '<1%', '<1'];
   return [`${percent.toFixed(1)}%`, `${Math.round(percent)}%`, `${Math.round(percent)}`];
 }
 

@@ -1,5 +1,10 @@
 /** What a threshold decides: a score from it on is called positive. */
 
+/** `false negative`. */
+export function outcomeName({ positive, taken }: { positive: boolean; taken: boolean }): string {
+  return `${positive === taken ? 'true' : 'false'} ${taken ? 'positive' : 'negative'}`;
+}
+
 /** Samples by what they are and what they are called. */
 export interface Outcomes {
   truePositives: number;

@@ -32,7 +32,7 @@ export function SlicesTab(): JSX.Element {
     { label: 'Slices, CSV', disabled: !shown, run: () => shown && download(textFile(slicesCsv(shown)), fileName('slices.csv')) },
   ];
   return (
-    <div class="confusion-columns">
+    <div class="confusion-columns slices">
       <section class="panel" aria-label="Slices" ref={panel}>
         <header class="panel-head slices-head">
           <Select small caption label="By" value={first} options={options} onChange={(name) => choose(name, second)} />
@@ -63,7 +63,7 @@ export function SlicesTab(): JSX.Element {
         {shown?.rows.length === 0 && <Empty>No labelled sample is in the shown splits.</Empty>}
         {!shown && !error.value && <Empty>Slicing…</Empty>}
       </section>
-      <div class="confusion-side"><Images /></div>
+      <div class="confusion-side"><Images choose="Choose a slice" /></div>
     </div>
   );
 }
@@ -116,7 +116,7 @@ function columnsOf(shown: Slices): TableColumn<number>[] {
     const info = catalogue.find((entry) => entry.name === field);
     return {
       name: field, title: info?.title ?? field, definition: info?.definition ?? field,
-      width: 'minmax(96px, 1fr)', least: 96, numeric: false,
+      width: 'minmax(80px, 1fr)', least: 80, numeric: false,
       cell: (row) => <span class="ellipsis" title={shown.rows[row]![k]}>{shown.rows[row]![k]}</span>,
     };
   });
@@ -143,12 +143,12 @@ interface Axis {
 /** A number, and where it lies with its interval. */
 function figure(name: string, title: string, definition: string, { value, low, high }: Interval, axis: Axis): TableColumn<number> {
   return {
-    name, title, definition, width: '140px', least: 140, numeric: false,
+    name, title, definition, width: '120px', least: 120, numeric: false,
     cell: (row) => <Whisker value={value[row]!} low={low[row]!} high={high[row]!} axis={axis} />,
   };
 }
 
-const WIDE = 72;
+const WIDE = 52;
 
 function Whisker({ value, low, high, axis }: { value: number; low: number; high: number; axis: Axis }): JSX.Element {
   if (Number.isNaN(value)) return <span class="muted">–</span>;

@@ -60,7 +60,7 @@ export function ThresholdTab({ narrow }: { narrow: boolean }): JSX.Element {
           {!shown && !error.value && <section class="panel"><Empty>Reading the scores…</Empty></section>}
         </div>
         {shown && <Notes shown={shown} />}
-        <Images />
+        <Images choose="Choose one of the four outcomes" />
       </div>
     </div>
   );
