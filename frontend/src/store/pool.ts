@@ -1,6 +1,6 @@
 /** The image pool: samples set aside, newest first, kept in this browser by probe set. */
 
-import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
+import { type ReadonlySignal, batch, computed, effect, signal, untracked } from '@preact/signals';
 import { SampleSet } from './sample_set';
 import { focused, payload, selected } from './state';
 import { readStored, watchStored, writeStored } from './storage';
@@ -191,7 +191,7 @@ export function startPool(): () => void {
   addEventListener('keydown', key, true);
   const stops = [
     effect(() => {
-      if (focused.value !== null && clicked && drawerNow.peek().byClick) addFocusedToPool();
+      if (focused.value !== null && clicked && drawerNow.peek().byClick) untracked(addFocusedToPool);
     }),
     watchStored((name) => {
       const of = probe.peek();

@@ -4,6 +4,7 @@ import {
   SampleSet,
   addToPool,
   clearPool,
+  focused,
   pinnedInPool,
   poolDrawer,
   pooled,
@@ -17,7 +18,8 @@ import {
   togglePin,
   undoPool,
 } from '../../src/store';
-import { attempt, openRun, serveEachTest, serveRun } from './served';
+import { startPool } from '../../src/store/pool';
+import { attempt, openRun, serveEachTest, serveRun, stops } from './served';
 
 /** The browser's storage, as far as the page uses it. */
 class Kept {
@@ -132,6 +134,37 @@ describe('the image pool', () => {
     expect(pooled.value).toEqual([]);
     await open(6, probe);
     expect(pooled.value).toEqual([2, 5]);
+  });
+
+  it('takes what is focused by a click, while it is told to, and nothing else', () => {
+    const page = new EventTarget();
+    class Part {
+      constructor(private readonly outside: boolean) {}
+      closest(): unknown {
+        return this.outside ? null : this;
+      }
+    }
+    Object.assign(globalThis, { Element: Part, addEventListener: page.addEventListener.bind(page), removeEventListener: page.removeEventListener.bind(page) });
+    const press = (part: Part): void => {
+      const event = new Event('pointerdown');
+      Object.defineProperty(event, 'target', { value: part });
+      page.dispatchEvent(event);
+    };
+    stops.push(startPool());
+    press(new Part(true));
+    focused.value = 1;
+    expect(pooled.value).toEqual([]);
+    setPoolDrawer({ byClick: true });
+    press(new Part(true));
+    focused.value = 2;
+    focused.value = 3;
+    expect(pooled.value).toEqual([3, 2]);
+    page.dispatchEvent(new Event('keydown'));
+    focused.value = 4;
+    press(new Part(false));
+    focused.value = 5;
+    expect(pooled.value).toEqual([3, 2]);
+    setPoolDrawer({ byClick: false });
   });
 
   it('remembers how its drawer stands', () => {
