@@ -118,6 +118,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="RUN", help="directory of a run, such as runs/exp1")
     parser.add_argument("--what", required=True, choices=["samples", "embedding"])
     parser.add_argument("--step", type=int, help="default: the last")
+    parser.add_argument("--query", help="only these samples, such as 'loss > 2'")
     parser.add_argument("--layer", help="of the embedding; default: the first that is logged")
     parser.add_argument(
         "-o", "--output", required=True, type=Path, metavar="FILE.csv|.parquet|.npy"
@@ -219,7 +220,10 @@ def _export(options: argparse.Namespace) -> None:
             f"step {step} is not logged; the steps are {', '.join(map(str, run.steps))}"
         )
     if options.what == "samples":
-        _write_table(run.samples(step).reset_index(), options.output)
+        rows = run.query(options.query, step) if options.query else run.samples(step)
+        _write_table(rows.reset_index(), options.output)
+    elif options.query:
+        raise ValueError("--query chooses samples: use it with --what samples")
     else:
         layer = options.layer or run.manifest.embeddings[0].layer
         _write_array(run.embedding(layer, step), options.output)

@@ -199,6 +199,13 @@ def test_export_samples(suffix: str, recording: Recording, tmp_path: Path) -> No
     assert table["flagged"].astype(bool).tolist() == expected["flagged"].astype(bool).tolist()
 
 
+def test_export_what_a_query_finds(recording: Recording, tmp_path: Path) -> None:
+    where = ["--what", "samples", "--query", "top(loss, 7)", "-o", str(tmp_path / "hard.csv")]
+    assert main(["export", str(recording.log_dir), *where]) == 0
+    hardest = open_run(recording.log_dir).samples(5).loss.nlargest(7).index
+    assert pd.read_csv(tmp_path / "hard.csv").sample_index.tolist() == sorted(hardest)
+
+
 def test_export_the_last_embedding(recording: Recording, tmp_path: Path, capsys: Output) -> None:
     output = tmp_path / "embedding.npy"
     where = ["--what", "embedding", "-o", str(output)]
@@ -231,6 +238,8 @@ def test_export_an_embedding_as_a_table(suffix: str, recording: Recording, tmp_p
         (["--what", "samples"], "a.xlsx", "must end in .csv, .parquet or .npy, got"),
         (["--what", "embedding"], "a.txt", "must end in .csv, .parquet or .npy, got"),
         (["--what", "samples"], "nowhere/a.csv", "nowhere"),
+        (["--what", "samples", "--query", "los > 2"], "a.csv", "did you mean 'loss'?"),
+        (["--what", "embedding", "--query", "loss > 2"], "a.csv", "use it with --what samples"),
     ],
 )
 def test_export_refusals(
