@@ -19,6 +19,9 @@ export interface NeighborsRequest {
 
 export interface Neighbors {
   query: number;
+  /** The epoch and what they were compared by. */
+  step: number;
+  source: string;
   /** Nearest first. */
   index: Int32Array;
   distance: Float32Array;
@@ -46,6 +49,8 @@ export async function fetchNeighbors({ sameLabel, sameSplit, ...rest }: Neighbor
   const { k, of, n_features: nFeatures, left_out: leftOut, note } = answer.json as NeighborsJson;
   return {
     query: rest.index,
+    step: rest.step,
+    source: rest.source,
     index: pick(answer, 'index', Int32Array).data,
     distance: pick(answer, 'distance', Float32Array).data,
     k, of, nFeatures, leftOut, note,
@@ -54,6 +59,8 @@ export async function fetchNeighbors({ sameLabel, sameSplit, ...rest }: Neighbor
 
 /** Vectors of some samples, row by row. */
 export interface Vectors {
+  step: number;
+  source: string;
   indices: readonly number[];
   values: Float32Array;
   nFeatures: number;
@@ -63,7 +70,7 @@ export interface Vectors {
 export async function fetchVectors(run: string, step: number, source: string, indices: readonly number[]): Promise<Vectors> {
   const answer = await columns('vectors', { run, step, source, indices: indices.join(',') }, {});
   const { n_features: nFeatures, note } = answer.json as { n_features: number; note: string };
-  return { indices, values: pick(answer, 'vectors', Float32Array).data, nFeatures, note };
+  return { step, source, indices, values: pick(answer, 'vectors', Float32Array).data, nFeatures, note };
 }
 
 /** Samples whose id holds a text, ascending. */

@@ -169,10 +169,8 @@ function PoolTile({ index, pinned }: { index: number; pinned: boolean }): JSX.El
   return (
     <div class={pinned ? 'pool-tile pinned' : 'pool-tile'} onKeyDown={key}>
       <SampleTile index={index} size={72} />
-      <span class="pool-tile-actions">
-        <IconButton small icon="pin" label={pinned ? 'Unpin' : 'Pin: stays in front and is not cleared'} pressed={pinned} onClick={() => togglePin(index)} />
-        <IconButton small icon="close" label="Remove (Delete)" onClick={() => removeFromPool(index)} />
-      </span>
+      <IconButton small icon="pin" label={pinned ? 'Unpin' : 'Pin: stays in front and is not cleared'} pressed={pinned} onClick={() => togglePin(index)} />
+      <IconButton small icon="close" label="Remove (Delete)" onClick={() => removeFromPool(index)} />
     </div>
   );
 }

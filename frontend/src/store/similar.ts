@@ -111,12 +111,11 @@ export const similarVectors: Resource<Vectors> = follow<Vectors>({
 
 function wantedVectors(): Wanted<Vectors> | null {
   const shown = payload.value;
-  const at = step.value;
   const found = similarNeighbors.data.value;
-  if (!shown || at === null || !found || similarNeighbors.loading.value || similarNeighbors.error.value) return null;
-  const source = similarSource.value;
+  if (!shown || !found || similarNeighbors.error.value) return null;
+  const { query, index, step: at, source } = found;
   const scope = JSON.stringify([shown.run, shown.manifest.attempt]);
-  const indices = [found.query, ...found.index];
+  const indices = [query, ...index];
   return {
     key: JSON.stringify([scope, source === INPUTS ? null : at, source, indices]),
     scope,

@@ -93,6 +93,18 @@ describe('similar samples', () => {
     await until(() => similarVectors.data.value !== null);
     expect(similarVectors.data.value?.indices).toEqual([0, 1, 2]);
     expect([...similarVectors.data.value!.values]).toEqual([0, 0, 1, 1, 2, 2]);
+    const first = similarVectors.data.value;
+    let answer = (): void => undefined;
+    const neighbors = served().answers.get('neighbors')!;
+    served().answers.set('neighbors', async (call) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return neighbors(call);
+    });
+    similarQuery.value = 3;
+    await until(() => bodies('neighbors').length === 2);
+    expect(similarVectors.data.value, 'what was shown stays until the new is here').toBe(first);
+    answer();
+    await until(() => similarVectors.data.value?.indices[0] === 3);
   });
 
   it('of the focused sample are at hand in every view', async () => {

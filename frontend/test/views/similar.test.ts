@@ -47,6 +47,8 @@ describe('Savitzky-Golay smoothing', () => {
 
 describe('the waveform', () => {
   const vectors: Vectors = {
+    step: 0,
+    source: 'dense',
     indices: [4, 9, 2],
     nFeatures: 4,
     values: Float32Array.of(1, 5, NaN, 0, /**/ 1, 1, 2, NaN, /**/ 3, 2, 4, NaN),

@@ -38,7 +38,7 @@ export function unitAt(x: number, units: number, width: number): number | null {
   return unit >= 0 && unit < units ? unit : null;
 }
 
-export function drawWaveform(context: CanvasRenderingContext2D, shown: Waveforms, frame: Frame, ink: WaveformInk, cursor: number | null): void {
+export function drawWaveform(context: CanvasRenderingContext2D, shown: Waveforms, frame: Frame, ink: WaveformInk): void {
   const { width, height, ratio } = frame;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.fillStyle = ink.ground;
@@ -62,7 +62,6 @@ export function drawWaveform(context: CanvasRenderingContext2D, shown: Waveforms
   context.lineWidth = 2;
   trace(context, shown.drawnQuery, width, y);
   if (shown.units <= DOTTED_UNITS) dots(context, shown.drawnQuery, width, y);
-  if (cursor !== null) drawCursor(context, shown, frame, ink, cursor, y);
 }
 
 function axes(
@@ -133,30 +132,12 @@ function trace(context: CanvasRenderingContext2D, row: Float32Array, width: numb
 }
 
 function dots(context: CanvasRenderingContext2D, row: Float32Array, width: number, y: (value: number) => number): void {
-  row.forEach((value, unit) => Number.isFinite(value) && dot(context, xOf(unit, row.length, width), y(value), 2.5));
-}
-
-function dot(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fill();
-}
-
-function drawCursor(
-  context: CanvasRenderingContext2D, { drawnQuery, drawnMean, units }: Waveforms, { width, height }: Frame,
-  ink: WaveformInk, unit: number, y: (value: number) => number,
-): void {
-  const x = xOf(unit, units, width);
-  context.strokeStyle = ink.accent;
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(x, TOP);
-  context.lineTo(x, height - BOTTOM);
-  context.stroke();
-  for (const [row, color] of [[drawnMean, ink.muted], [drawnQuery, ink.accent]] as const) {
-    context.fillStyle = color;
-    if (Number.isFinite(row[unit])) dot(context, x, y(row[unit]!), 3.5);
-  }
+  row.forEach((value, unit) => {
+    if (!Number.isFinite(value)) return;
+    context.beginPath();
+    context.arc(xOf(unit, row.length, width), y(value), 2.5, 0, 2 * Math.PI);
+    context.fill();
+  });
 }
 
 function ticks(low: number, high: number, count: number): number[] {

@@ -57,7 +57,7 @@ export function saveWaveformPng(shown: Waveforms, { indices }: Vectors, ink: Wav
   canvas.height = (PICTURE.height + TITLE) * PICTURE.ratio;
   const context = canvas.getContext('2d');
   if (!context) return;
-  drawWaveform(context, shown, PICTURE, ink, null);
+  drawWaveform(context, shown, PICTURE, ink);
   context.drawImage(canvas, 0, 0, canvas.width, canvas.height - TITLE * PICTURE.ratio, 0, TITLE, PICTURE.width, PICTURE.height);
   context.fillStyle = ink.ground;
   context.fillRect(0, 0, PICTURE.width, TITLE);

@@ -6,7 +6,7 @@ import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { useVirtualRows } from '../../elements/virtual_rows';
 import { type Duplicates } from '../../api';
-import { formatCount, formatDistance, formatValue } from '../../format';
+import { formatCount, formatValue } from '../../format';
 import {
   addToPool,
   cancelError,
@@ -144,7 +144,7 @@ function Pair({ done, at, top }: { done: Duplicates; at: number; top: number }):
   const { labelsDiffer, splitsDiffer } = pairFlags(first, second, column('label').data.value?.values, splitOf);
   return (
     <div class="pair" role="listitem" aria-posinset={at + 1} aria-setsize={done.first.length} style={{ height: `${ROW}px`, transform: `translateY(${top}px)` }}>
-      <span class="number" title={`${similarMetric.value} distance`}>{formatDistance(done.distance[at]!)}</span>
+      <span class="number" title={`${similarMetric.value} distance`}>{formatValue(done.distance[at]!)}</span>
       <Member index={first} />
       <Member index={second} />
       <span class="pair-flags">

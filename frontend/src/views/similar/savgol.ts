@@ -19,23 +19,23 @@ export function savgol(values: Float32Array, { window, order }: Smoothing): Floa
   }
   const basis = polynomials(window, order);
   const half = (window - 1) / 2;
+  const weights: Float64Array[] = [];
   const smoothed = new Float32Array(n);
   for (let i = 0; i < n; i++) {
     const start = Math.min(n - window, Math.max(0, i - half));
-    smoothed[i] = fitted(values, start, i - start, basis);
+    const weight = (weights[i - start] ??= weightsAt(i - start, basis));
+    let sum = 0;
+    for (let k = 0; k < window; k++) sum += weight[k]! * values[start + k]!;
+    smoothed[i] = Number.isFinite(sum) ? sum : NaN;
   }
   return smoothed;
 }
 
-/** Value at `at` of the polynomial that fits `values` from `start` on: their projection onto the basis. */
-function fitted(values: Float32Array, start: number, at: number, basis: readonly Float64Array[]): number {
-  let sum = 0;
-  for (const polynomial of basis) {
-    let weight = 0;
-    for (let k = 0; k < polynomial.length; k++) weight += polynomial[k]! * values[start + k]!;
-    sum += weight * polynomial[at]!;
-  }
-  return Number.isFinite(sum) ? sum : NaN;
+/** What each value of a window weighs in the fit's value at `at`: a row of the projection onto the basis. */
+function weightsAt(at: number, basis: readonly Float64Array[]): Float64Array {
+  const weights = new Float64Array(basis[0]?.length ?? 0);
+  for (const polynomial of basis) subtract(weights, polynomial, -polynomial[at]!);
+  return weights;
 }
 
 /** Orthonormal polynomials up to `order` on `count` points: each power orthogonalised twice. */

@@ -6,7 +6,7 @@ import { Select } from '../../elements/select';
 import { ErrorStrip } from '../../elements/states';
 import { useSize } from '../../elements/use_size';
 import { formatCount, formatValue } from '../../format';
-import { INPUTS, payload, similarNeighbors, similarSource, similarVectors, theme } from '../../store';
+import { INPUTS, payload, similarNeighbors, similarVectors, theme } from '../../store';
 import { Menu } from '../shared/menu';
 import { type WaveformInk, drawWaveform, unitAt, xOf } from './draw_waveform';
 import { saveWaveformCsv, saveWaveformPng } from './exports';
@@ -34,7 +34,7 @@ export function Waveform(): JSX.Element {
       <header class="panel-head">
         <h2>Waveform</h2>
         <span class="caption ellipsis grow" title={vectors?.note}>
-          {vectors && `${similarSource.value}, ${formatCount(vectors.nFeatures)} ${similarSource.value === INPUTS ? 'values' : 'units'}${vectors.note ? ` (${vectors.note})` : ''}`}
+          {vectors && `${vectors.source}, ${formatCount(vectors.nFeatures)} ${vectors.source === INPUTS ? 'values' : 'units'}${vectors.note ? ` (${vectors.note})` : ''}`}
         </span>
         <Key count={count} query={vectors?.indices[0]} />
         <SmoothingControls possible={fitting !== null} used={used} />
@@ -50,9 +50,9 @@ export function Waveform(): JSX.Element {
       </header>
       {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
       <div class={waiting ? 'waveform-body waiting' : 'waveform-body'} aria-busy={waiting}>
-        {shown && <Plot shown={shown} cursor={cursor} onCursor={setCursor} />}
+        {shown && <Plot shown={shown} cursor={cursor !== null && cursor < shown.units ? cursor : null} onCursor={setCursor} />}
       </div>
-      <Foot shown={shown} smoothed={used} failed={error.value !== null} onCursor={setCursor} />
+      <Foot shown={shown} smoothed={used} failed={(error.value ?? similarNeighbors.error.value) !== null} onCursor={setCursor} />
     </section>
   );
 }
@@ -102,8 +102,8 @@ function Plot({ shown, cursor, onCursor }: PlotProps): JSX.Element {
   const look = theme.value;
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
-    if (context && width > 0 && height > 0) drawWaveform(context, shown, { width, height, ratio }, inkOf(canvas.current!), cursor);
-  }, [shown, width, height, ratio, cursor, look]);
+    if (context && width > 0 && height > 0) drawWaveform(context, shown, { width, height, ratio }, inkOf(canvas.current!));
+  }, [shown, width, height, ratio, look]);
   const key = (event: KeyboardEvent): void => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const end = { Home: 0, End: shown.units - 1 }[event.key];
@@ -125,7 +125,8 @@ function Plot({ shown, cursor, onCursor }: PlotProps): JSX.Element {
       onBlur={() => onCursor(null)}
     >
       <canvas ref={canvas} width={Math.round(width * ratio)} height={Math.round(height * ratio)} style={{ width: `${width}px`, height: `${height}px` }} />
-      {cursor !== null && cursor < shown.units && (
+      {cursor !== null && <span class="waveform-cursor" style={{ left: `${xOf(cursor, shown.units, width)}px` }} />}
+      {cursor !== null && (
         <HoverCard x={xOf(cursor, shown.units, width)} y={8} width={width} height={height}>
           <UnitCard shown={shown} unit={cursor} />
         </HoverCard>
@@ -150,7 +151,7 @@ function UnitCard({ shown, unit }: { shown: Waveforms; unit: number }): JSX.Elem
 /** A unit by its number; a value of the inputs by its pixel, where they are compared as they are. */
 function unitName({ units }: Waveforms, unit: number): string {
   const shape = payload.value?.manifest.input.shape;
-  return (similarSource.value === INPUTS && shape && pixelName(unit, units, shape)) || `unit ${unit}`;
+  return (similarVectors.data.value?.source === INPUTS && shape && pixelName(unit, units, shape)) || `unit ${unit}`;
 }
 
 function unitText(shown: Waveforms, unit: number): string {
