@@ -32,6 +32,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
 
 from board import tensorboard  # noqa: E402
 from fashion import NAMES, fashion  # noqa: E402
+from layouts import tsne_beside_scikit_learn  # noqa: E402
 from recording import record_run  # noqa: E402
 from serving import Columns, unpack  # noqa: E402
 from similar import confusion_matrix, similar_images  # noqa: E402
@@ -55,13 +56,17 @@ class Bench:
 
     def post(self, route: str, name: str, step: int = STEP, **body: Any) -> Columns:
         """What the page would get of a run."""
+        return unpack(self.send(route, run=f"{name}/cnnvis", step=step, **body))
+
+    def send(self, route: str, **body: Any) -> bytes:
+        """The body of an answer."""
         request = urllib.request.Request(
             f"{self.url}data/plugin/cnnvis/{route}",
-            json.dumps({"run": f"{name}/cnnvis", "step": step, **body}).encode(),
+            json.dumps(body).encode(),
             {"X-CNNVis": "1", "Origin": self.url.rstrip("/")},
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return unpack(answer.read())
+            return bytes(answer.read())
 
     def medians(self, works: Mapping[str, Work]) -> dict[str, float]:
         """Milliseconds of each, timed in turn, the first round left out."""
@@ -213,6 +218,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "query": query_and_sort,
     "similar": similar_images,
     "confusion": confusion_matrix,
+    "tsne": tsne_beside_scikit_learn,
 }
 
 
