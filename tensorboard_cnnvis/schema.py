@@ -208,6 +208,8 @@ class Manifest:
         reductions: sentences on what is stored less than whole.
         warnings: sentences for the user to see.
         freq: a step is logged every `freq` epochs.
+        output: place of the watched output among the model's.
+        from_logits: whether that output is logits, None where its activation tells.
     """
 
     attempt: str
@@ -235,6 +237,8 @@ class Manifest:
     backend: str = ""
     package_version: str = ""
     format_version: int = FORMAT_VERSION
+    output: int = 0
+    from_logits: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ ALLOWED = {
     "analysis": {"schema"},
     "network": {"schema"},
     "capture": {"schema", "store", "network"},
+    "inference": {"schema", "store", "network"},
     "jobs": {"schema", "store", "analysis"},
     "server": {"schema", "store", "analysis", "jobs"},
     "run": {"schema", "store", "analysis"},

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -17,6 +15,7 @@ from tensorboard_cnnvis.capture import arguments
 from tensorboard_cnnvis.capture.probe import build_probe
 from tensorboard_cnnvis.capture.record import Options, Progress, Recorder
 from tensorboard_cnnvis.capture.run_log import RunLog, check_writable
+from tensorboard_cnnvis.network.loading import UnknownClassError, UnsafeModelError, load_model
 
 Array = npt.NDArray[np.generic]
 
@@ -107,19 +106,9 @@ def load(path: str | os.PathLike[str]) -> Any:
     Raises:
         ValueError: there is no such file, or it is no Keras model.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise ValueError(f"there is no model file {str(file)!r}: give a .keras or .h5 file")
-    if file.suffix == ".keras" and not zipfile.is_zipfile(file):
-        raise ValueError(
-            f"{str(file)!r} cannot be read as a Keras model: it is no zip archive, so it is damaged"
-            " or was not copied whole; expected a .keras or .h5 file written by model.save"
-        )
     try:
-        return keras.models.load_model(file, compile=False)
-    except Exception as error:
-        first = (str(error).strip().splitlines() or [""])[0]
+        return load_model(path)
+    except (UnsafeModelError, UnknownClassError) as error:
         raise ValueError(
-            f"{str(file)!r} cannot be read as a Keras model ({type(error).__name__}: {first});"
-            " expected a .keras or .h5 file written by model.save"
+            f"{error}; load it by keras.models.load_model and give the model instead of its file"
         ) from error

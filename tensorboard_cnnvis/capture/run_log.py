@@ -184,6 +184,8 @@ class RunLog:
                 keras_version=keras.__version__,
                 backend=keras.backend.backend(),
                 package_version=tensorboard_cnnvis.__version__,
+                output=recorder.network.head.position,
+                from_logits=recorder.network.head.from_logits,
             )
         )
 

@@ -106,7 +106,7 @@ def inspect_model(
     seen: list[Network] = []
 
     def look(x: Tensor) -> Tensor:
-        watched = _traced(model, x)
+        watched = watch(model, x)
         layers, graph = describe(model, watched)
         head, loss = find_head(model, watched, layers, output=output, from_logits=from_logits)
         if head.entered:
@@ -117,7 +117,7 @@ def inspect_model(
         return logits_of(watched, head)
 
     fixed = _fixed_batch(model)
-    CompiledFunction(look, [_spec(sample)], fixed or _TRIAL_BATCH).prepare()
+    CompiledFunction(look, [spec_of(sample)], fixed or _TRIAL_BATCH).prepare()
     return seen[0]
 
 
@@ -200,13 +200,13 @@ class Forward:
         )
 
     def _compile(self) -> CompiledFunction:
-        specs = [_spec(self._sample), (None, np.dtype(np.int32))]
+        specs = [spec_of(self._sample), (None, np.dtype(np.int32))]
         if self._objective is not None:
-            specs.append(_spec(self._objective.encode(np.zeros(1, np.int32))))
+            specs.append(spec_of(self._objective.encode(np.zeros(1, np.int32))))
         return CompiledFunction(self._step, specs, self._network.fixed_batch)
 
     def _step(self, x: Tensor, count: Tensor, targets: Tensor | None = None) -> dict[str, Any]:
-        traced = _traced(self._model, x)
+        traced = watch(self._model, x)
         outputs = {use.path: use.output for use in traced.uses}
         head = self._network.head
         if head.entered:
@@ -240,7 +240,7 @@ class Forward:
 
     def _padded(self, values: Array) -> Array:
         fixed = self._network.fixed_batch
-        return values if fixed is None else _pad(values, fixed)
+        return values if fixed is None else padded(values, fixed)
 
 
 def compile_maps(
@@ -249,15 +249,15 @@ def compile_maps(
     """A pass over few samples that gives maps, path -> float16 (n, height, width, channels)."""
 
     def run(x: Tensor) -> dict[str, Tensor]:
-        outputs = {use.path: use.output for use in _traced(model, x).uses}
+        outputs = {use.path: use.output for use in watch(model, x).uses}
         return {path: reductions.shrink_maps(outputs[path], network.axis(path)) for path in paths}
 
-    step = CompiledFunction(run, [_spec(sample)], network.fixed_batch)
+    step = CompiledFunction(run, [spec_of(sample)], network.fixed_batch)
 
     def maps(inputs: Array) -> dict[str, Array]:
         size = network.fixed_batch or len(inputs)
         starts = range(0, len(inputs), size)
-        parts = [step(_pad(inputs[start : start + size], size)) for start in starts]
+        parts = [step(padded(inputs[start : start + size], size)) for start in starts]
         joined = {path: np.concatenate([part[path] for part in parts]) for path in paths}
         return {path: values[: len(inputs)] for path, values in joined.items()}
 
@@ -273,7 +273,8 @@ def batch_size(network: Network, asked: int | None) -> int:
     return int(np.clip(BATCH_BYTES // max(1, network.sample_bytes), 1, MAX_BATCH))
 
 
-def _traced(model: Any, x: Tensor) -> Trace:
+def watch(model: Any, x: Tensor) -> Trace:
+    """Traces one call. Raises ValueError where the model does not take such inputs."""
     try:
         return trace(model, x)
     except Exception as error:
@@ -285,11 +286,13 @@ def _traced(model: Any, x: Tensor) -> Trace:
         ) from error
 
 
-def _spec(array: Array) -> tuple[tuple[int, ...] | None, np.dtype[Any]]:
+def spec_of(array: Array) -> tuple[tuple[int, ...] | None, np.dtype[Any]]:
+    """What `CompiledFunction` is told of an argument with rows like those of `array`."""
     return array.shape[1:], array.dtype
 
 
-def _pad(values: Array, size: int) -> Array:
+def padded(values: Array, size: int) -> Array:
+    """`values` with the last row repeated until there are `size`."""
     missing = size - len(values)
     return np.concatenate([values, values[-1:].repeat(missing, 0)]) if missing > 0 else values
 

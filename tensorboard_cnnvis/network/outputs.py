@@ -46,6 +46,11 @@ class Head:
     penultimate: str
     entered: str = ""
 
+    @property
+    def from_logits(self) -> bool | None:
+        """What tells `find_head` the same of the model without its compiled loss."""
+        return {"output": True, "log": False}.get(self.source)
+
 
 @dataclass(frozen=True)
 class _Ending:

@@ -1,0 +1,110 @@
+"""Compiled calls of a model that is looked into: its scores, one layer's output."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis.network.backend import CompiledFunction, OutOfMemoryError, Tensor
+from tensorboard_cnnvis.network.forward import Network, batch_size, padded, spec_of, watch
+from tensorboard_cnnvis.network.layers import channel_axis
+from tensorboard_cnnvis.network.outputs import logits_of
+from tensorboard_cnnvis.network.tracing import Trace
+
+Array = npt.NDArray[Any]
+
+
+class BatchedCall:
+    """A compiled function of images, run in batches that fit into memory.
+
+    Attributes:
+        size: number of images in a batch; halved where memory runs out.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        network: Network,
+        sample: Array,
+        *,
+        scalars: tuple[np.dtype[Any], ...] = (),
+        passes: int = 1,
+    ) -> None:
+        """Compiles at the first call.
+
+        Args:
+            function: images (batch, ...) and scalars -> a structure of tensors (batch, ...).
+            network: of the model that the function calls.
+            sample: (1, ...) as the images will come.
+            scalars: dtypes of the scalars.
+            passes: how many times the memory of a forward pass is needed.
+        """
+        specs = [spec_of(sample), *((None, dtype) for dtype in scalars)]
+        self._fixed = network.fixed_batch
+        self._run = CompiledFunction(function, specs, self._fixed)
+        self.size = self._fixed or max(1, batch_size(network, None) // passes)
+
+    def __call__(self, images: Array, *scalars: Any) -> Any:
+        """The function's results for all images (n, ...), n > 0, one after another.
+
+        Raises:
+            OutOfMemoryError: not even a single image fits.
+        """
+        parts = list(self.batches(images, *scalars))
+        return keras.tree.map_structure(lambda *found: np.concatenate(found), *parts)
+
+    def batches(self, images: Array, *scalars: Any) -> Iterator[Any]:
+        """The same, batch by batch."""
+        start = 0
+        while start < len(images):
+            rows = images[start : start + self.size]
+            count = len(rows)
+            try:
+                found = self._run(padded(rows, self._fixed or count), *scalars)
+            except OutOfMemoryError:
+                if self.size == 1 or self._fixed is not None:
+                    raise
+                self.size = max(1, min(self.size, count) // 2)
+                continue
+            start += count
+            yield keras.tree.map_structure(operator.itemgetter(slice(count)), found)
+
+
+def compile_scores(model: Any, network: Network, sample: Array) -> BatchedCall:
+    """Images (n, ...) -> scores, float32 (n, n_classes), as the record stores them."""
+
+    def run(x: Tensor) -> Tensor:
+        return scores_of(watch(model, x), network)
+
+    return BatchedCall(run, network, sample)
+
+
+def compile_output(model: Any, network: Network, sample: Array, path: str) -> BatchedCall:
+    """Images (n, ...) -> a layer's output, float32 (n, ..., channels)."""
+
+    def run(x: Tensor) -> Tensor:
+        return output_of(watch(model, x), path)
+
+    return BatchedCall(run, network, sample)
+
+
+def scores_of(trace: Trace, network: Network) -> Tensor:
+    """The scores of all classes from the logits, float32 (batch, n_classes)."""
+    logits = logits_of(trace, network.head)
+    if network.head.kind == "sigmoid":
+        return keras.ops.sigmoid(keras.ops.concatenate([-logits, logits], axis=1))
+    return keras.ops.softmax(logits, axis=-1)
+
+
+def output_of(trace: Trace, path: str) -> Tensor:
+    """A layer's output with its channels last, float32 (batch, ..., channels)."""
+    use = trace.use(path)
+    output = keras.ops.cast(use.output, "float32")
+    if channel_axis(use.operation) == 1 and len(output.shape) > 2:
+        output = keras.ops.moveaxis(output, 1, -1)
+    return output
