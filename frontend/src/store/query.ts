@@ -17,6 +17,7 @@ export interface QueryResult {
   text: string;
   run: string;
   step: number;
+  splits: readonly string[];
   count: number;
   /** Samples of the splits that were asked. */
   total: number;
@@ -50,6 +51,15 @@ export const queryResult: ReadonlySignal<QueryResult | null> = computed(() => {
   return result?.hits === selected.value ? result : null;
 });
 
+/** Where that was found, if not in what the page shows now. */
+export const queryElsewhere: ReadonlySignal<string | null> = computed(() => {
+  const result = queryResult.value;
+  if (!result) return null;
+  if (result.run !== payload.value?.run) return 'another run';
+  if (result.step !== step.value) return `epoch ${result.step}`;
+  return result.splits.join() === splitFilter.value.join() ? null : 'other splits';
+});
+
 link(
   'query',
   linked,
@@ -81,7 +91,7 @@ export async function runQuery(text: string): Promise<void> {
     const answer = await fetchQuery({ ...scope, text, selected: members, ...travelling(text, count) });
     if (asked !== turn || payload.peek()?.run !== shown.run) return;
     const hits = SampleSet.of(answer.members, count);
-    adopt({ text, run: shown.run, step: at, count: answer.count, total: answer.total, hits });
+    adopt({ text, ...scope, count: answer.count, total: answer.total, hits });
   } catch (error) {
     if (!isStale(error) && asked === turn) queryError.value = { text, error: inText(asApiError(error), text) };
   } finally {

@@ -5,6 +5,7 @@ import {
   decodeMembers,
   forgetQuery,
   keepSet,
+  queryElsewhere,
   queryError,
   queryHistory,
   queryResult,
@@ -106,6 +107,18 @@ describe('a query', () => {
     redoSelection();
     redoSelection();
     expect([...selected.value.indices()]).toEqual([0]);
+  });
+
+  it('says where it was asked once something else is shown', async () => {
+    serveHits(3, 4);
+    await runQuery('loss > 2');
+    expect(queryElsewhere.value).toBeNull();
+    shownSplits.value = new Set(['validation']);
+    expect(queryElsewhere.value).toBe('other splits');
+    step.value = 0;
+    expect(queryElsewhere.value).toBe('epoch 2');
+    selected.value = SampleSet.of([0], 6);
+    expect(queryElsewhere.value).toBeNull();
   });
 
   it('that finds nothing selects nothing', async () => {

@@ -97,6 +97,12 @@ export function QueryLine(props: QueryLineProps): JSX.Element {
           if (!event.ctrlKey) return false;
           setAid({ ...NO_AID, completion: complete(value, at, props.vocabulary, true) });
           return true;
+        case 'ArrowLeft':
+        case 'ArrowRight':
+        case 'Home':
+        case 'End':
+          setAid({ ...aid, completion: null, active: -1 });
+          return false;
         default:
           return false;
       }

@@ -13,6 +13,7 @@ import {
   listedSelection,
   namedSets,
   payload,
+  queryElsewhere,
   queryError,
   queryFocus,
   queryHistory,
@@ -21,7 +22,6 @@ import {
   queryText,
   runQuery,
   shownTotal,
-  step,
   tableScope,
   tags,
 } from '../../store';
@@ -83,27 +83,26 @@ function useVocabulary(shown: RunPayload | null): Vocabulary {
   }, [shown, sets, words]);
 }
 
-/** `98 of 2,000`, and of which epoch where that is not the shown one. */
+/** `98 of 2,000`, as in the table, and where they were found if that is not what is shown. */
 function Count(): JSX.Element {
   const result = queryResult.value;
-  const chosen = result ? result.count : listedSelection.value.size;
-  const otherRun = result !== null && result.run !== payload.value?.run;
-  const stale = otherRun || (result !== null && result.step !== step.value);
+  const where = queryElsewhere.value;
+  const chosen = listedSelection.value.size;
   return (
     <span class="query-count" role="status">
-      {stale && (
+      {result && where && (
         <button
           type="button"
           class="text-button"
-          title={`Found ${otherRun ? 'in another run' : `at epoch ${result.step}`}. Click to ask again here.`}
+          title={`Found in ${where}. Click to ask again here.`}
           onClick={() => void runQuery(result.text)}
         >
-          {otherRun ? 'other run' : `epoch ${result.step}`} ↻
+          {where} ↻
         </button>
       )}
       <span>
         {result || chosen > 0 ? <><b>{formatCount(chosen)}</b> of </> : 'all '}
-        {formatCount(result?.total ?? shownTotal.value)}
+        {formatCount(shownTotal.value)}
       </span>
     </span>
   );

@@ -10,6 +10,7 @@ import {
   payload,
   selectByRow,
   selected,
+  shownMask,
   tableScope,
   tableSort,
 } from '../../store';
@@ -66,6 +67,11 @@ export function SampleTable(): JSX.Element | null {
   );
 }
 
+/** All that the table can list: of the selected samples nothing is left to select. */
+function selectAll(): void {
+  if (tableScope.peek() === 'all') selectByRow(selected.peek().plus(SampleSet.fromMask(shownMask.peek())));
+}
+
 /** Ticks are the selected set. */
 function choiceOf(rows: TableRows, count: number, set: SampleSet): TableChoice {
   const sampleAt = (position: number): number | null => {
@@ -81,6 +87,7 @@ function choiceOf(rows: TableRows, count: number, set: SampleSet): TableChoice {
       selectByRow(set.has(index) ? set.minus(one) : set.plus(one));
     },
     onAdd: (first, last) => {
+      if (first === 0 && last === rows.total.peek()) return selectAll();
       void rows.samplesIn(first, last).then((found) => {
         if (found) selectByRow(selected.peek().plus(SampleSet.of(found, count)));
       });
