@@ -16,6 +16,7 @@ from tensorboard_cnnvis.store.reader import RunReader
 
 INPUTS = "inputs"
 _INPUT_ROWS = 2048
+_FLAT = 1e-2
 Floats = npt.NDArray[np.float32]
 
 
@@ -63,6 +64,10 @@ class Drawn:
                 "all vectors are equal: there is nothing to lay out",
                 "choose another layer or epoch",
             )
+        deviations = self.start.std(axis=0)
+        if deviations[1] < _FLAT * deviations[0]:  # no force would ever lead off the line
+            noise = np.random.default_rng(seed).normal(size=len(self.start))
+            self.start[:, 1] += (_FLAT * deviations[0] * noise).astype(np.float32)
 
     def whole(self, layout: npt.NDArray[Any]) -> Floats:
         """A layout of the finite ones as one of all drawn, float32 (m, 2), NaN elsewhere."""

@@ -290,6 +290,18 @@ def test_an_embedding_is_read_at_its_step(client: JobClient, recording: Recordin
     assert not np.allclose(*starts)
 
 
+def test_vectors_on_a_line_are_laid_out_in_the_plane(
+    client: JobClient, make_run: Callable[..., Recording], digits: Any
+) -> None:
+    x, labels = digits
+    recording = record_run(make_run().log_dir.parent / "line", x[:60], labels[:60], n_features=1)
+    subject = Subject(str(recording.directory), "", "line", 2, LAYER)
+    status = finished(client, JobRequest("tsne", subject, dict(tsne(recording, 60).parameters)))
+    assert status.state == "done", status.error
+    wide, high = status.arrays["xy"].std(axis=0)
+    assert high > 0.01 * wide
+
+
 PARENT = """
 import sys, time
 from tensorboard_cnnvis.jobs.client import *
