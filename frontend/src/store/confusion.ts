@@ -15,6 +15,7 @@ import { column } from './data';
 import { link, linkedText } from './link';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { SampleSet } from './sample_set';
+import { reviseSelection } from './selection_history';
 import { payload, selected, shownMask, splitFilter, step, stepPosition, steps } from './state';
 
 const CACHE_BYTES = 48 * 2 ** 20;
@@ -241,13 +242,16 @@ export function membersOfSlices(names: readonly string[], rows: readonly string[
  */
 export function followPicked(): () => void {
   let made: SampleSet | null = null;
+  let from: Picked | null = null;
   picked.value = null;
   const stops = [
     effect(() => {
       const set = members.value;
       if (set === null) return;
       made = set;
-      selected.value = set;
+      if (from === picked.peek()) reviseSelection(set);
+      else selected.value = set;
+      from = picked.peek();
     }),
     effect(() => {
       if (selected.value !== made) picked.value = null;

@@ -38,6 +38,12 @@ function move(from: Signal<readonly SampleSet[]>, to: Signal<readonly SampleSet[
   });
 }
 
+/** Selects `set` in the place of what is selected now: an undo goes back behind both. */
+export function reviseSelection(set: SampleSet): void {
+  present = set;
+  selected.value = set;
+}
+
 /** Remembers each selection of a probe set's samples until the returned function is called. */
 export function startSelectionHistory(): () => void {
   return effect(() => {

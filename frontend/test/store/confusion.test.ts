@@ -1,7 +1,8 @@
 import { batch } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
-import { SampleSet, confusion, followPicked, pick, picked, positive, positiveClass, selected, shownSplits, slicedBy, sliceFields, step, thresholdCurves } from '../../src/store';
+import { SampleSet, confusion, followPicked, pick, picked, positive, positiveClass, selected, shownSplits, slicedBy, sliceFields, step, thresholdCurves, undoSelection } from '../../src/store';
 import { decidingScores, membersOfCells, membersOfOutcomes, membersOfSlices, sliceName } from '../../src/store/confusion';
+import { startSelectionHistory } from '../../src/store/selection_history';
 import { encodeColumns } from '../columns';
 import { goldenBytes } from '../golden';
 import { until } from '../server';
@@ -78,6 +79,19 @@ describe('what is picked', () => {
     expect(of(selected.value)).toEqual([0]);
     shownSplits.value = new Set(['validation']);
     expect(selected.value.size).toBe(0);
+  });
+
+  it('is one step of the selections that can be undone, however far it follows', async () => {
+    await start();
+    stops.push(startSelectionHistory());
+    selected.value = SampleSet.of([5], 6);
+    pick({ cells: [{ label: 0, prediction: 1 }] }, false);
+    await until(() => selected.value.size === 2);
+    step.value = 1;
+    await until(() => selected.value.size === 1);
+    undoSelection();
+    expect(of(selected.value)).toEqual([5]);
+    expect(picked.value).toBeNull();
   });
 
   it('is added to what is selected', async () => {

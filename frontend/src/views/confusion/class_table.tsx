@@ -10,8 +10,8 @@ import { classStyles, payload, pick, picked } from '../../store';
 type Figure = 'support' | 'precision' | 'recall' | 'f1';
 
 const FIGURES: readonly { name: Figure; title: string; short: string; definition: string; width: number; least: number }[] = [
-  { name: 'support', title: 'n', short: 'n', definition: 'Samples with this label', width: 54, least: 50 },
-  { name: 'precision', title: 'precision', short: 'prec.', definition: 'Share of the samples predicted to be of the class that are', width: 80, least: 56 },
+  { name: 'support', title: 'n', short: 'n', definition: 'Samples with this label', width: 58, least: 58 },
+  { name: 'precision', title: 'precision', short: 'prec.', definition: 'Share of the samples predicted to be of the class that are', width: 80, least: 54 },
   { name: 'recall', title: 'recall', short: 'recall', definition: "Share of the class's samples that are predicted so", width: 68, least: 70 },
   { name: 'f1', title: 'F1', short: 'F1', definition: 'Harmonic mean of precision and recall', width: 56, least: 56 },
 ];

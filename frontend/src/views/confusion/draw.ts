@@ -206,9 +206,9 @@ function drawLegend(context: Context, { model, layout, view, look }: Picture): v
   if (model.high > 0) {
     context.fillText('0', left, top + 19);
     context.textAlign = 'right';
-    context.fillText(formatCell(model.high, model.mode) + unit, left + Math.max(bar, 112), top + 19);
+    context.fillText(formatCell(model.high, model.mode) + unit, left + Math.max(bar, 100), top + 19);
   } else context.fillText('no errors', left, top + 19);
-  const beside = left + Math.max(bar, 112) + 16;
+  const beside = left + Math.max(bar, 100) + 14;
   context.strokeStyle = css(look.faint);
   context.strokeRect(beside + 0.5, top - 2.5, 11, 11);
   context.fillStyle = css(look.muted);
