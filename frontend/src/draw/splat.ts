@@ -9,16 +9,19 @@ export interface Raster {
   readonly pixels: Uint8ClampedArray;
 }
 
-/** A point's picture at one place within a pixel; alpha and share are in 256ths. */
+/**
+ * A point's picture at one place within a pixel. Shares are in 256ths; what is laid over a pixel is
+ * `rest` of it, `share` of the point's colour, and the edge's own, whose channels stand as in a
+ * pixel: red and blue in `even`, green in `odd`.
+ */
 interface Stamp {
   readonly length: number;
   readonly dx: Int16Array;
   readonly dy: Int16Array;
-  readonly red: Uint16Array;
-  readonly green: Uint16Array;
-  readonly blue: Uint16Array;
-  readonly share: Uint16Array;
-  readonly rest: Uint16Array;
+  readonly even: Int32Array;
+  readonly odd: Int32Array;
+  readonly share: Int32Array;
+  readonly rest: Int32Array;
   readonly reach: number;
 }
 
@@ -47,38 +50,70 @@ function makeStamp(
       if (pixel[4] > 1 / 512) cells.push([dx, dy, ...pixel]);
     }
   }
-  const take = (k: number, factor: number): Uint16Array =>
-    Uint16Array.from(cells, (cell) => Math.round(cell[k]! * factor));
+  const whole = (cell: number[], k: number, most: number): number => Math.min(most, Math.round(cell[k]! * 256));
+  // The shares must not pass 256 together, or one channel would run over into the next.
+  const over = cells.map((cell) => whole(cell, 6, 256));
+  const share = cells.map((cell, k) => whole(cell, 5, over[k]!));
+  const edge = (k: number, channel: number): number => whole(cells[k]!, channel, 255 * (over[k]! - share[k]!));
   return {
     length: cells.length,
     dx: Int16Array.from(cells, (cell) => cell[0]!),
     dy: Int16Array.from(cells, (cell) => cell[1]!),
-    red: take(2, 256),
-    green: take(3, 256),
-    blue: take(4, 256),
-    share: take(5, 256),
-    rest: Uint16Array.from(cells, (cell) => 256 - Math.min(256, Math.round(cell[6]! * 256))),
+    even: Int32Array.from(cells, (_, k) => edge(k, 2) + HALF + ((edge(k, 4) + HALF) << 16)),
+    odd: Int32Array.from(cells, (_, k) => edge(k, 3) + HALF),
+    share: Int32Array.from(share),
+    rest: Int32Array.from(over, (taken) => 256 - taken),
     reach,
   };
 }
 
-/** Stamps of the last style drawn: they are made anew only when that changes. */
-export class StampCache {
-  private readonly stamps = new Map<number, Stamp>();
-  private signature = '';
+/** Rounds where 8 bits are cut off. */
+const HALF = 127;
 
-  /** Forgets what was made for another style. */
-  prepare(style: PointStyle, ink: Ink, unit: number, someSelected: boolean): void {
+/** What drawing the same points again need not do again: stamps of the last style, and the points in their order. */
+export class SplatCache {
+  private stamps: (Stamp | undefined)[] = [];
+  private signature = '';
+  private made: readonly unknown[] = [];
+  /** Of each point in the order of drawing: its places, its colour and what it carries. */
+  from = new Float32Array(0);
+  to = new Float32Array(0);
+  colours = new Uint32Array(0);
+  looks = new Uint16Array(0);
+
+  /** Forgets what was made for another style, and for other points. */
+  prepare(points: Points, style: PointStyle, ink: Ink, unit: number, someSelected: boolean): void {
     const signature = JSON.stringify([style, ink, unit, someSelected]);
-    if (signature !== this.signature) this.stamps.clear();
+    if (signature !== this.signature) this.stamps = [];
     this.signature = signature;
+    const { order, from, to, colours, flags } = points;
+    const made = [order, from, to, colours, flags];
+    if (made.every((array, k) => array === this.made[k])) return;
+    this.made = made;
+    this.to = inOrder(to, order);
+    this.from = from === to ? this.to : inOrder(from, order);
+    this.colours = new Uint32Array(order.length);
+    this.looks = new Uint16Array(order.length);
+    order.forEach((i, k) => {
+      this.colours[k] = (colours[4 * i]! | (colours[4 * i + 1]! << 8) | (colours[4 * i + 2]! << 16)) >>> 0;
+      this.looks[k] = (colours[4 * i + 3]! << 4) | flags[i]!;
+    });
   }
 
   get(key: number, make: () => Stamp): Stamp {
-    let stamp = this.stamps.get(key);
-    if (stamp === undefined) this.stamps.set(key, (stamp = make()));
-    return stamp;
+    return (this.stamps[key] ??= make());
   }
+}
+
+/** Drawing goes through memory from one end to the other: picking points out of a million is what takes long. */
+function inOrder(xy: Float32Array, order: Uint32Array): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(2 * order.length);
+  for (let k = 0; k < order.length; k++) {
+    const i = order[k]!;
+    out[2 * k] = xy[2 * i]!;
+    out[2 * k + 1] = xy[2 * i + 1]!;
+  }
+  return out;
 }
 
 /**
@@ -93,52 +128,62 @@ export function splat(
   ink: Ink,
   unit: number,
   someSelected: boolean,
-  stamps = new StampCache(),
+  cache = new SplatCache(),
 ): void {
   const { width, height } = raster;
-  const { from, to, t, colours, flags, order } = points;
-  const bytes = raster.pixels;
+  const words = new Uint32Array(raster.pixels.buffer, raster.pixels.byteOffset, width * height);
   const [red, green, blue] = ink.ground;
-  new Uint32Array(bytes.buffer, bytes.byteOffset, width * height).fill(
-    ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0,
-  );
+  words.fill(((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0);
   const scale = viewport.scale * unit;
   const x0 = width / 2 - viewport.x * scale;
   const y0 = height / 2 + viewport.y * scale;
-  stamps.prepare(style, ink, unit, someSelected);
+  cache.prepare(points, style, ink, unit, someSelected);
+  const { from, to, colours, looks } = cache;
+  const { t } = points;
+  const still = from === to || t >= 1;
   const marks = shownMarks(style);
-  for (const i of order) {
-    const ax = from[2 * i]!;
-    const ay = from[2 * i + 1]!;
-    const x = x0 + (ax + (to[2 * i]! - ax) * t) * scale;
-    const y = y0 - (ay + (to[2 * i + 1]! - ay) * t) * scale;
+  const count = colours.length;
+  for (let i = 0; i < count; i++) {
+    const bx = to[2 * i]!;
+    const by = to[2 * i + 1]!;
+    const x = x0 + (still ? bx : from[2 * i]! + (bx - from[2 * i]!) * t) * scale;
+    const y = y0 - (still ? by : from[2 * i + 1]! + (by - from[2 * i + 1]!) * t) * scale;
     if (!(x > -99 && y > -99 && x < width + 99 && y < height + 99)) continue;
     const ix = Math.floor(x);
     const iy = Math.floor(y);
     const phase = ((x - ix) * PHASES) | (((y - iy) * PHASES) << 2);
-    const mark = flags[i]! & marks;
-    const body = colours[4 * i + 3]!;
-    const key = (((body << 4) | mark) << 4) | phase;
-    const stamp = stamps.get(key, () => {
+    const mark = looks[i]! & marks;
+    const body = looks[i]! >> 4;
+    const stamp = cache.get((((body << 4) | mark) << 4) | phase, () => {
       const dim = someSelected && !(mark & SELECTED) ? DIMMED : 1;
       return makeStamp(mark, body, dim, phase, style, unit, ink);
     });
-    const r = colours[4 * i]!;
-    const g = colours[4 * i + 1]!;
-    const b = colours[4 * i + 2]!;
-    const { length, dx, dy, share, rest, reach } = stamp;
-    const clipped =
-      ix < reach || iy < reach || ix + reach >= width || iy + reach >= height;
-    for (let k = 0; k < length; k++) {
-      const px = ix + dx[k]!;
-      const py = iy + dy[k]!;
-      if (clipped && (px < 0 || py < 0 || px >= width || py >= height)) continue;
-      const at = (py * width + px) << 2;
-      const own = share[k]!;
-      const keep = rest[k]!;
-      bytes[at] = (bytes[at]! * keep + r * own + stamp.red[k]! + 127) >> 8;
-      bytes[at + 1] = (bytes[at + 1]! * keep + g * own + stamp.green[k]! + 127) >> 8;
-      bytes[at + 2] = (bytes[at + 2]! * keep + b * own + stamp.blue[k]! + 127) >> 8;
-    }
+    const colour = colours[i]!;
+    lay(words, width, height, ix, iy, stamp, colour & 0xff00ff, (colour >>> 8) & 255);
+  }
+}
+
+function lay(
+  words: Uint32Array,
+  width: number,
+  height: number,
+  ix: number,
+  iy: number,
+  { length, dx, dy, even, odd, share, rest, reach }: Stamp,
+  redBlue: number,
+  green: number,
+): void {
+  const clipped = ix < reach || iy < reach || ix + reach >= width || iy + reach >= height;
+  for (let k = 0; k < length; k++) {
+    const px = ix + dx[k]!;
+    const py = iy + dy[k]!;
+    if (clipped && (px < 0 || py < 0 || px >= width || py >= height)) continue;
+    const at = py * width + px;
+    const under = words[at]!;
+    const own = share[k]!;
+    const keep = rest[k]!;
+    const rb = (Math.imul(under & 0xff00ff, keep) + Math.imul(redBlue, own) + even[k]!) >>> 8;
+    const g = Math.imul((under >>> 8) & 255, keep) + Math.imul(green, own) + odd[k]!;
+    words[at] = (0xff000000 | (rb & 0xff00ff) | (g & 0xff00)) >>> 0;
   }
 }

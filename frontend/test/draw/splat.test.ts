@@ -9,7 +9,7 @@ import {
   drawOrder,
   shuffled,
 } from '../../src/draw/points';
-import { type Raster, StampCache, splat } from '../../src/draw/splat';
+import { type Raster, SplatCache, splat } from '../../src/draw/splat';
 import { type Viewport } from '../../src/draw/viewport';
 
 const INK: Ink = {
@@ -145,8 +145,8 @@ describe('forms of points', () => {
 describe('stamps', () => {
   it('kept from the last picture never show another style', () => {
     const drawn = points([0, 0], [30, 142, 247, DISC], [0]);
-    const stamps = new StampCache();
-    const picture = (diameter: number, cache?: StampCache): number[] => {
+    const stamps = new SplatCache();
+    const picture = (diameter: number, cache?: SplatCache): number[] => {
       const raster: Raster = { width: 40, height: 40, pixels: new Uint8ClampedArray(40 * 40 * 4) };
       splat(raster, drawn, VIEWPORT, { diameter, opacity: 1 }, INK, 1, false, cache);
       return [...raster.pixels];

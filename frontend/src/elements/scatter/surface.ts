@@ -1,6 +1,6 @@
 import { type Ink, type PointStyle, type Points } from '../../draw/points';
 import { GlPoints, isSoftware } from '../../draw/points_gl';
-import { type Raster, StampCache, splat } from '../../draw/splat';
+import { type Raster, SplatCache, splat } from '../../draw/splat';
 import { type Viewport } from '../../draw/viewport';
 
 /** What shows points and the few marks above them, by whichever means is the fastest here. */
@@ -80,7 +80,7 @@ function drawnBy(canvas: HTMLCanvasElement, points: GlPoints): Surface {
 export function cpuSurface(): Surface {
   const canvas = newCanvas('cpu');
   const context = canvas.getContext('2d', { alpha: false });
-  const stamps = new StampCache();
+  const stamps = new SplatCache();
   let image: ImageData | null = null;
   return {
     canvases: [canvas],
