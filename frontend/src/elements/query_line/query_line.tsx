@@ -1,7 +1,8 @@
 import { type JSX, type RefObject } from 'preact';
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { sentence } from '../states';
-import { type Completion, type Vocabulary, LONGEST_PAINTED, complete } from './complete';
+import { useAid } from './aid';
+import { type Vocabulary, LONGEST_PAINTED } from './complete';
 import { Completions } from './completions';
 import { wordsOf } from './words';
 import './query_line.css';
@@ -22,98 +23,21 @@ export interface QueryLineProps {
   onLeave(): void;
 }
 
-/** Of the line's own state: the list of suggestions, and the place in the history. */
-interface Aid {
-  completion: Completion | null;
-  /** The suggestion that the arrow keys are at; -1 before they were used. */
-  active: number;
-  /** How many queries back the line is; 0: at what was typed. */
-  back: number;
-  typed: string;
-}
-
-const NO_AID: Aid = { completion: null, active: -1, back: 0, typed: '' };
-
 /** One line for a query: coloured, completed, with what is wrong below it. Enter runs it. */
 export function QueryLine(props: QueryLineProps): JSX.Element {
   const { value, field, problem } = props;
-  const [aid, setAid] = useState<Aid>(NO_AID);
+  const aid = useAid(props);
   const paint = useRef<HTMLDivElement>(null);
-  const caret = useRef<number | null>(null);
   const slide = (): void => {
     for (const layer of paint.current?.children ?? []) {
       (layer as HTMLElement).style.transform = `translateX(${-(field.current?.scrollLeft ?? 0)}px)`;
     }
   };
-  useLayoutEffect(() => {
-    if (caret.current !== null) field.current?.setSelectionRange(caret.current, caret.current);
-    caret.current = null;
-    slide();
-  });
-  const write = (text: string, at: number, next: Aid): void => {
-    caret.current = at;
-    props.onInput(text);
-    setAid(next);
-  };
-  const accept = (k: number): void => {
-    const { completion } = aid;
-    const suggestion = completion?.suggestions[k];
-    if (!completion || !suggestion) return;
-    const at = completion.from + suggestion.insert.length;
-    const text = value.slice(0, completion.from) + suggestion.insert + value.slice(completion.to);
-    write(text, at, { ...NO_AID, completion: suggestion.insert.endsWith('(') ? complete(text, at, props.vocabulary) : null });
-  };
-  const recall = (by: 1 | -1): void => {
-    const back = Math.min(props.history.length, Math.max(0, aid.back + by));
-    const typed = aid.back === 0 ? value : aid.typed;
-    const text = back === 0 ? typed : (props.history[back - 1] ?? '');
-    if (back !== aid.back) write(text, text.length, { ...NO_AID, back, typed });
-  };
+  useLayoutEffect(slide);
   const key = (event: KeyboardEvent): void => {
-    const count = aid.completion?.suggestions.length ?? 0;
-    const at = field.current?.selectionStart ?? value.length;
-    const used = ((): boolean => {
-      switch (event.key) {
-        case 'Enter':
-          if (aid.active >= 0) accept(aid.active);
-          else setAid(NO_AID), props.onRun(value);
-          return true;
-        case 'Tab':
-          if (count === 0 || event.shiftKey) return false;
-          accept(Math.max(0, aid.active));
-          return true;
-        case 'Escape':
-          if (aid.completion) setAid(NO_AID);
-          else props.onLeave();
-          return true;
-        case 'ArrowDown':
-        case 'ArrowUp': {
-          const by = event.key === 'ArrowDown' ? 1 : -1;
-          if (count > 0) setAid({ ...aid, active: Math.max(-1, Math.min(count - 1, aid.active + by)) });
-          else recall(by === 1 ? -1 : 1);
-          return true;
-        }
-        case ' ':
-          if (!event.ctrlKey) return false;
-          setAid({ ...NO_AID, completion: complete(value, at, props.vocabulary, true) });
-          return true;
-        case 'ArrowLeft':
-        case 'ArrowRight':
-        case 'Home':
-        case 'End':
-          setAid({ ...aid, completion: null, active: -1 });
-          return false;
-        default:
-          return false;
-      }
-    })();
-    if (used) event.preventDefault();
-    if (used) event.stopPropagation();
-  };
-  const input = (event: InputEvent & { currentTarget: HTMLInputElement }): void => {
-    const { value: text, selectionStart } = event.currentTarget;
-    props.onInput(text);
-    setAid({ ...NO_AID, completion: complete(text, selectionStart ?? text.length, props.vocabulary) });
+    if (!aid.press(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
   };
   return (
     <div class="query-line">
@@ -136,15 +60,17 @@ export function QueryLine(props: QueryLineProps): JSX.Element {
           autocomplete="off"
           autocapitalize="off"
           value={value}
-          onInput={input}
+          onInput={aid.follow}
           onKeyDown={key}
           onScroll={slide}
           onSelect={slide}
-          onClick={() => setAid(NO_AID)}
-          onBlur={() => setAid(NO_AID)}
+          onClick={aid.close}
+          onBlur={aid.close}
         />
       </div>
-      {aid.completion && <Completions completion={aid.completion} active={aid.active} paint={paint} field={field} onPick={accept} />}
+      {aid.completion && (
+        <Completions completion={aid.completion} active={aid.active} paint={paint} field={field} onPick={aid.accept} />
+      )}
       {problem && (
         <div class="query-problem" id="query-problem" role="alert">
           <b>{sentence(problem.message)}</b> <span class="muted">{sentence(problem.hint)}</span>
