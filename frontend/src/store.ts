@@ -9,6 +9,7 @@ import { startQuery } from './store/query';
 import { startPool } from './store/pool';
 import { noteLinkedRun, startPolling } from './store/runs';
 import { startSelectionHistory } from './store/selection_history';
+import { startSimilar } from './store/similar';
 import { colourBy, focused, lossScale, payload, run, shownSplits, step, view } from './store/state';
 import { startTableScope } from './store/table_scope';
 
@@ -81,6 +82,7 @@ export function startStore(root: Element): () => void {
     startCollections(),
     startQuery(),
     startPool(),
+    startSimilar(),
   ]);
   return () => stops.forEach((stop) => stop());
 }

@@ -11,6 +11,7 @@ import { formatCount, formatOrdinal } from '../format';
 import { column, payload, pickSample, shownMask, step } from '../store';
 import { SampleThumbnail } from '../views/shared/sample_thumbnail';
 import { drawn, findSource, membersOf } from './picking';
+import './go_to.css';
 
 const MOST_FOUND = 8;
 
@@ -110,7 +111,7 @@ function BySource({ onDone }: { onDone(): void }): JSX.Element {
           <Select small label="Split" value={name} options={splits.map((entry) => ({ value: entry.name, label: entry.name }))} onChange={setName} />
         )}
         <span class="grow">
-          <Field numeric label="Source index" placeholder="Place in your data" onEnter={go} />
+          <Field numeric label="Source index" placeholder="Index in your data" onEnter={go} />
         </span>
       </div>
     </section>

@@ -32,6 +32,7 @@ import { Splitter } from '../views/samples/splitter';
 import { SampleThumbnail } from '../views/shared/sample_thumbnail';
 import { SampleTile } from '../views/shared/sample_tile';
 import { narrow } from './width';
+import './pool.css';
 
 const SMALL = 24;
 const LEAST_OPEN = 120;
@@ -120,7 +121,7 @@ function Controls({ total }: { total: number }): JSX.Element {
       )}
       <label class="check" title="Every sample that you click anywhere goes into the pool">
         <input type="checkbox" checked={byClick} onChange={() => setPoolDrawer({ byClick: !byClick })} />
-        {narrow.value ? 'On click' : 'Add what I click'}
+        {narrow.value ? 'Add clicked' : 'Add what I click'}
       </label>
       <button type="button" class="button small" disabled={chosen === 0} title="Put the selected samples into the pool" onClick={addSelected}>
         {chosen > 0 && !narrow.value ? `Add the ${formatCount(chosen)} selected` : 'Add selected'}

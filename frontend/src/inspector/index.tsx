@@ -131,7 +131,6 @@ function IndexHeader({ index }: { index: number | null }): JSX.Element {
     <header class="inspector-head">
       <button type="button" class="index" aria-haspopup="dialog" aria-expanded={goToOpen.value} title="Pick a sample by its index, or at random (g)" onClick={() => (goToOpen.value = true)}>
         {index === null ? 'Pick a sample' : `#${index}`}
-        <span class="caret" aria-hidden="true">▾</span>
       </button>
       <span class="caption ellipsis grow" title={[where, source].filter(Boolean).join(' · ')}>
         {[where, source].filter(Boolean).join(' · ')}

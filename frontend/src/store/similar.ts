@@ -1,6 +1,6 @@
 /** Similar samples: the query, its neighbours, and the vectors that they are compared by. */
 
-import { type ReadonlySignal, type Signal, computed, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals';
 import { type Metric, type Neighbors, type Vectors, fetchNeighbors, fetchVectors } from '../api';
 import { link, linkedText, parseIndex } from './link';
 import { Cache, type Resource, type Wanted, follow } from './resource';
@@ -143,4 +143,14 @@ export function enterSimilar(): () => void {
     if (focused.peek() !== null) similarQuery.value = focused.peek();
   }
   return () => void (focusAtLeave = focused.peek());
+}
+
+/** Forgets the query when the samples are others. */
+export function startSimilar(): () => void {
+  let before: string | null = null;
+  return effect(() => {
+    const probe = payload.value?.manifest.probe ?? null;
+    if (before !== null && probe !== before) similarQuery.value = null;
+    before = probe;
+  });
 }

@@ -23,7 +23,9 @@ import {
 } from '../../src/store';
 import { encodeColumns } from '../columns';
 import { until } from '../server';
-import { openRun, served, serveEachTest, watch } from './served';
+import { loadRun } from '../../src/store';
+import { startSimilar } from '../../src/store/similar';
+import { openRun, serveRun, served, serveEachTest, stops, watch } from './served';
 
 serveEachTest();
 afterEach(() => {
@@ -218,4 +220,13 @@ describe('near-duplicates', () => {
     pairThreshold.value = null;
     await until(() => duplicates.data.value?.state === 'done');
   });
+});
+
+it('forgets the query of another probe set', async () => {
+  await openRun(1);
+  stops.push(startSimilar());
+  similarQuery.value = 3;
+  serveRun(({ manifest }) => (manifest.probe = 'other samples'));
+  await loadRun();
+  expect(similarQuery.value).toBeNull();
 });

@@ -27,7 +27,7 @@ export function SampleTile({ index, size, value }: SampleTileProps): JSX.Element
     <button
       type="button"
       class="tile"
-      style={{ width: `${size}px` }}
+      style={{ minWidth: `${size}px` }}
       aria-current={focused.value === index}
       aria-label={`Sample ${index}, ${value ? `${value.title} ${value.text}` : `loss ${loss}`}, label ${name(label)}, predicted ${name(prediction)}`}
       onClick={() => focusSample(index)}

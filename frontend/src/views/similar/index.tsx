@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { IconButton } from '../../elements/button';
 import { Segmented } from '../../elements/segmented';
 import { goToOpen } from '../../frame/go_to';
-import { column, enterSimilar, linkedText, similarQuery } from '../../store';
+import { column, enterSimilar, linkedText, payload, similarQuery } from '../../store';
 import { NeighborsPanel } from './neighbors_panel';
 import { PairsPanel } from './pairs_panel';
 import { Waveform } from './waveform';
@@ -40,12 +40,16 @@ export function Similar(): JSX.Element {
         ) : (
           <>
             <NeighborsPanel />
-            {similarQuery.value !== null && <Waveform />}
+            {inRange(similarQuery.value) && <Waveform />}
           </>
         )}
       </div>
     </>
   );
+}
+
+function inRange(index: number | null): boolean {
+  return index !== null && index < (payload.value?.manifest.n_samples ?? 0);
 }
 
 /** What the tables as files say of a sample. */

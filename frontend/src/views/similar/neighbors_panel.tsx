@@ -1,6 +1,7 @@
 import { type JSX } from 'preact';
 import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
+import { type Neighbors } from '../../api';
 import { formatCount, formatDistance } from '../../format';
 import { narrow } from '../../frame/width';
 import {
@@ -8,6 +9,7 @@ import {
   addToPool,
   findSimilar,
   focused,
+  payload,
   similarK,
   similarMetric,
   similarNeighbors,
@@ -27,8 +29,9 @@ const SIZE = 96;
 /** The query and its nearest samples. */
 export function NeighborsPanel(): JSX.Element {
   const { data, loading, error, retry } = similarNeighbors;
-  const found = data.value;
+  const found = error.value ? null : data.value;
   const query = similarQuery.value;
+  const total = payload.value?.manifest.n_samples ?? 0;
   const waiting = loading.value || found?.query !== query;
   return (
     <section class="panel neighbors" aria-label="Neighbours">
@@ -58,13 +61,15 @@ export function NeighborsPanel(): JSX.Element {
       {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
       {query === null ? (
         <Empty>Click a sample, or press g to pick one by its index or at random: its nearest samples show here.</Empty>
+      ) : query >= total ? (
+        <Empty>This run has no sample {query}: its indices go from 0 to {formatCount(total - 1)}. Press g to pick one of them.</Empty>
       ) : (
         <div class="similar-tiles">
           <div class="similar-query">
             <span class="caption">Query, {splitOf(query)}</span>
             <SampleTile index={query} size={SIZE} />
           </div>
-          {found && !error.value && (
+          {found && (
             <div class={waiting ? 'similar-found waiting' : 'similar-found'} aria-busy={waiting}>
               {Array.from(found.index, (index, k) => (
                 <div key={index}>
@@ -77,13 +82,12 @@ export function NeighborsPanel(): JSX.Element {
           )}
         </div>
       )}
-      <Foot />
+      <Foot found={found} />
     </section>
   );
 }
 
-function Foot(): JSX.Element | null {
-  const found = similarNeighbors.data.value;
+function Foot({ found }: { found: Neighbors | null }): JSX.Element {
   const moved = focused.value !== null && focused.value !== similarQuery.value;
   return (
     <footer class="panel-foot">
