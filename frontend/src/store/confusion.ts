@@ -231,6 +231,9 @@ const members: ReadonlySignal<SampleSet | null> = computed(() => {
   return parts.reduce((all, part) => all.plus(part));
 });
 
+/** What was picked is not known yet: something that it needs is being loaded. */
+export const picking: ReadonlySignal<boolean> = computed(() => picked.value !== null && members.value === null);
+
 export function membersOfSlices(names: readonly string[], rows: readonly string[][], codes: Int32Array): SampleSet {
   const wantedRows = rows.map((texts) => names.includes(sliceName(texts)));
   return SampleSet.fromMask(Uint8Array.from(codes, (code) => (wantedRows[code] ? 1 : 0)));

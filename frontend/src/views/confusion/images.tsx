@@ -6,7 +6,7 @@ import { ClassName } from '../../elements/swatch';
 import { useSize } from '../../elements/use_size';
 import { useVirtualRows } from '../../elements/virtual_rows';
 import { formatCount, formatLoss } from '../../format';
-import { type Picked, addToPool, classStyles, column, focusSample, focused, payload, picked, positive, selected } from '../../store';
+import { type Picked, addToPool, classStyles, column, focusSample, focused, payload, picked, picking, positive, selected } from '../../store';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
 import { outcomeName } from './operating';
 
@@ -17,13 +17,14 @@ const TILE_HEIGHT = TILE + 16 + 8;
 /** The samples of the selected set, those with the highest loss first; `choose` says how one is made. */
 export function Images({ choose }: { choose: string }): JSX.Element {
   const set = selected.value;
-  const losses = column('loss');
+  const [losses, ...classes] = [column('loss'), column('label'), column('prediction')];
   const sorted = useComputed(() => byLoss(selected.value.indices(), column('loss').data.value?.values ?? null));
-  const { error, loading, retry } = losses;
+  const failed = [losses, ...classes].find(({ error }) => error.value !== null);
+  classes.forEach(({ data }) => void data.value); // read before the first pick
   return (
     <section class="panel images" aria-label="Images of the selection">
       <header class="panel-head">
-        <h2>{set.size > 0 || picked.value ? formatCount(set.size) : ''} {set.size === 1 ? 'image' : 'images'}</h2>
+        <h2>{set.size > 0 || (picked.value && !picking.value) ? formatCount(set.size) : ''} {set.size === 1 ? 'image' : 'images'}</h2>
         <Title what={picked.value} />
         <span class="grow" />
         {set.size > 0 && (
@@ -32,9 +33,9 @@ export function Images({ choose }: { choose: string }): JSX.Element {
           </button>
         )}
       </header>
-      {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
-      {set.size === 0 && <Empty>{picked.value ? 'No sample of the shown splits is in it at this epoch.' : `${choose}: its images show here, the highest loss first.`}</Empty>}
-      {set.size > 0 && <Tiles indices={sorted.value} losses={losses.data.value?.values ?? null} waiting={loading.value} />}
+      {failed?.error.value && <ErrorStrip what={failed.error.value.message} hint={failed.error.value.hint} onRetry={failed.retry} />}
+      {set.size === 0 && !failed && <Empty>{picking.value ? 'Looking them up…' : picked.value ? 'No sample of the shown splits is in it at this epoch.' : `${choose}: its images show here, the highest loss first.`}</Empty>}
+      {set.size > 0 && <Tiles indices={sorted.value} losses={losses.data.value?.values ?? null} waiting={losses.loading.value} />}
     </section>
   );
 }
