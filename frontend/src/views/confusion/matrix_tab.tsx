@@ -53,7 +53,7 @@ export function MatrixTab({ narrow }: { narrow: boolean }): JSX.Element {
           <Select small label="Order of the classes" value={order} options={ORDERS} onChange={(value) => (classOrder.value = value)} />
           <Menu small icon="more" label="More for the matrix" items={items} />
         </header>
-        {error.value && <ErrorStrip what={error.value.message} hint={stale ? `${error.value.hint}. What is shown is of epoch ${shown.step}.` : error.value.hint} onRetry={retry} />}
+        {error.value && <ErrorStrip what={error.value.message} hint={stale ? `${error.value.hint.replace(/\.$/, '')}. What is shown is of epoch ${shown.step}.` : error.value.hint} onRetry={retry} />}
         <div class={loading.value ? 'matrix-body waiting' : 'matrix-body'} aria-busy={loading.value}>
           {model && model.data.n === 0 && <Empty>No sample of the shown splits has a label: there is nothing to compare predictions with.</Empty>}
           {model && model.data.n > 0 && <Matrix model={model} painter={painter} />}
