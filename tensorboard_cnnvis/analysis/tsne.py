@@ -35,8 +35,8 @@ class Schedule:
         momentum: momentum in the others.
     """
 
-    early: int = 250
-    iterations: int = 1000
+    early: int = 200
+    iterations: int = 600
     exaggeration: float = 12.0
     early_momentum: float = 0.5
     momentum: float = 0.8
