@@ -13,6 +13,7 @@ from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.capture.scores import MAX_SCORES, top_scores
 from tensorboard_cnnvis.network import reductions
 from tensorboard_cnnvis.network.forward import Network
+from tensorboard_cnnvis.network.layers import find_path, kernel_of
 
 MAX_KERNEL_BYTES = 4 * 10**6
 MAX_MAP_BYTES = 20 * 10**6  # a step
@@ -112,23 +113,13 @@ def make_plan(
     )
 
 
-def kernel_of(convolution: Any) -> Any:
-    """The kernel of a convolution now, None without one. LoRA makes it of several weights."""
-    return getattr(convolution, "kernel", getattr(convolution, "depthwise_kernel", None))
-
-
 def find_layer(network: Network, name: str) -> str:
     """The path of a layer named by its path, or by its last part where that is unique.
 
     Raises:
         ValueError: it is not in the model, or its output cannot be read.
     """
-    paths = [layer.path for layer in network.layers]
-    ending = [path for path in paths if path.rpartition("/")[2] == name]
-    if name not in paths and len(ending) != 1:
-        what = "names several layers" if ending else "is not in the model"
-        raise ValueError(f"layer {name!r} {what}; its layers are: {', '.join(ending or paths)}")
-    path = name if name in paths else ending[0]
+    path = find_path(network.layers, name)
     shape = network.layer(path).output_shape
     if not shape or None in shape:
         raise ValueError(

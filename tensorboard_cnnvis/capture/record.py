@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.capture import arguments
-from tensorboard_cnnvis.capture.plan import Plan, kernel_of, make_plan
+from tensorboard_cnnvis.capture.plan import Plan, make_plan
 from tensorboard_cnnvis.capture.probe import ProbeSet
 from tensorboard_cnnvis.capture.scores import SampleScores, score_samples, summarize
 from tensorboard_cnnvis.capture.value_range import unscaled_warning
@@ -26,6 +26,7 @@ from tensorboard_cnnvis.network.forward import (
     compile_maps,
     inspect_model,
 )
+from tensorboard_cnnvis.network.layers import kernel_of
 from tensorboard_cnnvis.network.objective import find_objective
 
 Array = npt.NDArray[np.generic]

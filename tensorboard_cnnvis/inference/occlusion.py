@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tensorboard_cnnvis.inference import effort
+from tensorboard_cnnvis.inference.effort import MAX_FORWARDS
 from tensorboard_cnnvis.inference.fills import Fill, filled
 from tensorboard_cnnvis.inference.models import LoadedModel
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
-MAX_FORWARDS = 50_000
 _FIRST_POSITIONS = 64  # of the coarsest grid, about
 
 
@@ -58,6 +59,10 @@ class Patch:
     def lefts(self, image_width: int) -> npt.NDArray[np.int32]:
         """First column of every position, ascending; the last one ends with the image."""
         return _starts(image_width, self.width, self.stride)
+
+    def count(self, image_height: int, image_width: int) -> int:
+        """Number of positions."""
+        return len(self.tops(image_height)) * len(self.lefts(image_width))
 
 
 @dataclass(frozen=True)
@@ -226,19 +231,18 @@ def check_forwards(patch: Patch, shape: tuple[int, int], limit: int) -> int:
     """The number of positions of a patch over an image of this shape.
 
     Raises:
-        ValueError: the patch does not fit, or there are more positions than `limit`.
+        ValueError: the patch does not fit.
+        effort.TooManyForwardsError: there are more positions than `limit`.
     """
     patch.check(*shape)
-    count = len(patch.tops(shape[0])) * len(patch.lefts(shape[1]))
-    if count <= limit:
-        return count
+    count = patch.count(*shape)
     fitting = patch
-    while len(fitting.tops(shape[0])) * len(fitting.lefts(shape[1])) > max(limit, 1):
+    while fitting.count(*shape) > max(limit, 1):
         fitting = replace(fitting, stride=fitting.stride + 1)
-    raise ValueError(
-        f"{count:,} positions of the patch need as many passes through the model, more than the"
-        f" limit of {limit:,}: choose a stride of at least {fitting.stride}, or raise max_forwards"
+    effort.check_forwards(
+        "the occlusion map", count, limit, f"choose a stride of at least {fitting.stride}"
     )
+    return count
 
 
 def _starts(length: int, size: int, stride: int) -> npt.NDArray[np.int32]:

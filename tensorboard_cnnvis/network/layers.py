@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -103,6 +104,25 @@ def activation_name(operation: Any) -> str | None:
     if isinstance(activation, keras.layers.Layer):
         return activation_name(activation)
     return str(getattr(activation, "__name__", type(activation).__name__))
+
+
+def find_path(layers: Sequence[schema.LayerInfo], name: str) -> str:
+    """The path of a layer named by its path, or by its last part where that is unique.
+
+    Raises:
+        ValueError: it is not in the model, or several are called so.
+    """
+    paths = [layer.path for layer in layers]
+    ending = [path for path in paths if path.rpartition("/")[2] == name]
+    if name not in paths and len(ending) != 1:
+        what = "names several layers" if ending else "is not in the model"
+        raise ValueError(f"layer {name!r} {what}; its layers are: {', '.join(ending or paths)}")
+    return name if name in paths else ending[0]
+
+
+def kernel_of(convolution: Any) -> Any:
+    """The kernel of a convolution now, None without one. LoRA makes it of several weights."""
+    return getattr(convolution, "kernel", getattr(convolution, "depthwise_kernel", None))
 
 
 def channel_axis(operation: Any) -> int:

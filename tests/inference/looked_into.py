@@ -67,6 +67,11 @@ def loaded(model: Any, image: Array, **options: Any) -> LoadedModel:
     return LoadedModel(model, image[None], **options)
 
 
+def output_of(model: Any, layer: str) -> Any:
+    """The model as far as a layer."""
+    return keras.Model(model.inputs[0], model.get_layer(layer).output)
+
+
 def called(model: Any, images: Array) -> Array:
     """What the model itself gives in inference mode."""
     return np.asarray(keras.ops.convert_to_numpy(model(images, training=False)))
