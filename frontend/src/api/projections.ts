@@ -61,6 +61,8 @@ export interface Layout extends Job {
   index: Int32Array;
   xy: Float32Array;
   limits: readonly [number, number, number, number];
+  /** False: `xy` are still the principal components that it starts from. */
+  begun: boolean;
   nFeatures: number;
   note: string;
   /** Samples of which were drawn. */
@@ -91,6 +93,7 @@ export async function fetchLayout(request: LayoutRequest, start: boolean): Promi
     index: pick(answer, 'index', Int32Array).data,
     xy: pick(answer, 'xy', Float32Array).data,
     limits: record.limits.map(toNumber) as [number, number, number, number],
+    begun: record['begun'] === true,
     nFeatures: toNumber(record['n_features']),
     note: String(record['note'] ?? ''),
     of: toNumber(record['of']),

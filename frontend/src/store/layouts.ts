@@ -80,8 +80,8 @@ function pictureOf(wanted: WantedLayout, layout: Layout): Picture {
     xy[2 * sample] = layout.xy[2 * k] ?? NaN;
     xy[2 * sample + 1] = layout.xy[2 * k + 1] ?? NaN;
   });
-  const { index, of, nFeatures, note, state, version } = layout;
-  const stage = state === 'done' ? 'final' : version > 0 ? 'forming' : 'start';
+  const { index, of, nFeatures, note, state, begun } = layout;
+  const stage = state === 'done' ? 'final' : begun ? 'forming' : 'start';
   const limits = layout.limits.every(Number.isFinite) ? layout.limits : limitsOf(xy);
   const { key, scope } = wanted;
   return { xy, index, limits, source, method, step: at, key, scope, stage, of, nFeatures, note, pca: null };
@@ -187,13 +187,13 @@ export class LayoutFollower {
   }
 
   private show(wanted: WantedLayout, answer: Layout): void {
-    const { state, version } = answer;
+    const { state, begun } = answer;
     const shown = this.picture.peek();
     const open = state === 'queued' || state === 'running';
     if (state === 'failed') this.error.value = new Failure(answer.error, answer.hint);
     // Before its first positions a layout answers with the principal components that it starts from.
     const fresh = shown === null || shown.scope !== wanted.scope || !sameRequest(shown, wanted.request);
-    if (version > 0 || fresh) {
+    if (begun || fresh) {
       const picture = pictureOf(wanted, answer);
       if (picture.stage === 'final') finished.set(wanted.key, picture, picture.xy.byteLength);
       this.picture.value = picture;

@@ -20,7 +20,7 @@ interface State {
 /** Samples 1 and 4 of six are drawn; each is at (epoch + version, sample). */
 function answer(body: Body, { state, version, error = '' }: State): { body: ArrayBuffer } {
   const at = Number(body['step']) + version;
-  const told = { state, version, job: `job ${body['step']}`, progress: 0.5, seconds: 1, seconds_left: 2, error, hint: 'do that' };
+  const told = { state, version: version + 1, begun: version > 0, job: `job ${body['step']}`, progress: 0.5, seconds: 1, seconds_left: 2, error, hint: 'do that' };
   const rest = { limits: [0, 9, 0, 9], n_features: 3, note: '', of: 6 };
   return { body: encodeColumns({ ...told, ...rest }, { index: Int32Array.of(1, 4), xy: Float32Array.of(at, 1, at, 4) }) };
 }

@@ -33,6 +33,7 @@ def projection(runs: Runs, params: Params) -> Answer:
     layout = layouts.layout(opened, runs.jobs, wanted, start=params.flag("start"))
     payload = {
         **layouts.fields(layout.status, layout.job),
+        "begun": "xy" in layout.status.arrays,
         "limits": layout.limits,
         "n_features": layout.n_features,
         "note": layout.note,

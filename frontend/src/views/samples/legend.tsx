@@ -20,7 +20,7 @@ import { countWrong } from '../overview/facts';
 import { isolated, toggled, wrongPerEntry } from './legend_rows';
 import { Ramp } from './ramp';
 import { ShapeLegend } from './shape_legend';
-import { drawnAs, wrongRinged } from './state';
+import { drawnAs, left, right, wrongRinged } from './state';
 
 /** More entries than hues: the legend is searched, and classes are pinned to have a hue. */
 const MANY = 20;
@@ -143,7 +143,7 @@ function Row({ entry, wrong, worst, all, pinnable }: RowProps): JSX.Element {
 function Keys(): JSX.Element {
   const correct = column('correct').data.value?.values;
   const counts = correct ? countWrong(correct, shownMask.value) : null;
-  const tiny = counts !== null && pointStyle(counts.known).diameter < RING_FROM;
+  const tiny = counts !== null && [left, right].every(({ shown }) => pointStyle(shown.picture.value?.index?.length ?? counts.known).diameter < RING_FROM);
   return (
     <ul class="legend-keys">
       <li class={wrongRinged.value ? 'legend-row' : 'legend-row off'}>

@@ -63,9 +63,9 @@ function Badge({ side }: { side: Side }): JSX.Element {
   return (
     <span class={waiting ? 'badge muted' : 'badge'} title={known ? badgeWords(known) : 'Measured once the picture is complete'}>
       <span class="meter" aria-hidden="true"><span style={{ width: share(known?.trustworthiness ?? 0) }} /></span>
-      <span><span class="wide">trustworthiness</span><span class="brief">trust</span> <b>{known ? formatFixed(known.trustworthiness, 3) : '–'}</b></span>
+      <span><span class="wide">trustworthiness</span><span class="brief">trust</span> <b>{known ? formatFixed(known.trustworthiness, 3) : '…'}</b></span>
       <span class="meter" aria-hidden="true"><span style={{ width: share(known?.kept ?? 0) }} /></span>
-      <span>{known?.k ?? 15}-NN kept <b>{known ? formatPercent(known.kept, 0) : '–'}</b></span>
+      <span>{known?.k ?? 15}-NN kept <b>{known ? formatPercent(known.kept, 0) : '…'}</b></span>
       {looked && <span class="wide muted">{looked}</span>}
     </span>
   );

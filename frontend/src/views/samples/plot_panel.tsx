@@ -53,7 +53,7 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
         {job.value ? <JobState side={side} label={label} /> : <Note shown={shown} side={side} />}
         <PlotMenu plot={plot} shown={shown} texts={pngWords(shown, titles)} source={source} />
       </header>
-      <div class={waiting ? 'plot-body waiting' : 'plot-body'} aria-busy={waiting}>
+      <div class={waiting ? 'plot-body stale' : 'plot-body'} aria-busy={waiting}>
         <Scatter
           label={`${label}: ${name} of ${source}, ${formatCount(shown?.index?.length ?? payload.value?.manifest.n_samples ?? 0)} samples`}
           layout={layout}

@@ -1,13 +1,19 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { type JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { sequential } from '../../color';
 import { type Continuous } from '../../colouring';
 import { Segmented } from '../../elements/segmented';
+import { useSize } from '../../elements/use_size';
 import { formatCount, formatValue } from '../../format';
 import { colourBy, column, hiddenClasses, lossScale, shownMask, theme } from '../../store';
 import { scaleHistogram, toggled } from './legend_rows';
 
-const HEIGHT = 200;
+const TALLEST = 200;
+const LEAST_HEIGHT = 72;
+/** What stands in the ramp's panel beside the ramp: switch, unit, gaps. */
+const AROUND = 26 + 16 + 3 * 8 + 12;
+const MISSING_ROW = 30;
 const STRIPES = 50;
 const BINS = 25;
 const MISSING = -1;
@@ -18,7 +24,7 @@ export interface Tick {
   at: number;
 }
 
-/** Round values on the scale, its two ends always among them, none too near to another. */
+/** Round values on the scale, its two ends always among them, none nearer to another than `gap`. */
 export function rampTicks(look: Pick<Continuous, 'low' | 'high' | 'log' | 'share'>, gap = 0.08): Tick[] {
   const { low, high, log, share } = look;
   if (!(high > low)) return [{ value: low, at: 0.5 }];
@@ -39,13 +45,17 @@ export function Ramp({ look }: { look: Continuous }): JSX.Element {
   const values = column(colourBy.value).data.value?.values ?? [];
   const counts = scaleHistogram(values, shownMask.value, look.share, BINS);
   const most = counts.reduce((a, b) => Math.max(a, b), 1);
-  const y = (at: number): number => 6 + HEIGHT * (1 - at);
-  const ticks = rampTicks(look);
+  const panel = useRef<HTMLDivElement>(null);
+  const [, room] = useSize(panel);
+  const left = room - AROUND - (look.missing > 0 ? MISSING_ROW : 0);
+  const tall = Math.round(Math.min(TALLEST, Math.max(LEAST_HEIGHT, left)));
+  const y = (at: number): number => 6 + tall * (1 - at);
+  const ticks = rampTicks(look, 16 / tall);
   const dark = theme.value === 'dark';
   const unit = look.unit ? ` ${look.unit}` : '';
   const said = `From ${formatValue(look.low)} to ${formatValue(look.high)}${unit}`;
   return (
-    <div class="ramp">
+    <div class="ramp" ref={panel}>
       {colourBy.value === 'loss' && (
         <Segmented
           label="Scale of the loss"
@@ -55,11 +65,11 @@ export function Ramp({ look }: { look: Continuous }): JSX.Element {
         />
       )}
       {look.unit && <span class="caption">{look.unit}</span>}
-      <svg class="chart" width="100%" height={HEIGHT + 12} role="img" aria-label={said}>
+      <svg class="chart" width="100%" height={tall + 12} role="img" aria-label={said}>
         {Array.from({ length: STRIPES }, (_, k) => (
-          <rect key={k} x={0} width={14} y={y((k + 1) / STRIPES)} height={HEIGHT / STRIPES + 0.5} fill={sequential((k + 0.5) / STRIPES, dark)} />
+          <rect key={k} x={0} width={14} y={y((k + 1) / STRIPES)} height={tall / STRIPES + 0.5} fill={sequential((k + 0.5) / STRIPES, dark)} />
         ))}
-        <rect class="ramp-edge" x={0.5} width={13} y={y(1)} height={HEIGHT} />
+        <rect class="ramp-edge" x={0.5} width={13} y={y(1)} height={tall} />
         {ticks.map(({ value, at }) => (
           <g key={value}>
             <line class="gridline" x1={14} x2={18} y1={y(at)} y2={y(at)} />
@@ -68,7 +78,7 @@ export function Ramp({ look }: { look: Continuous }): JSX.Element {
         ))}
         <g class="wide">
           {Array.from(counts, (count, k) => (
-            <rect key={k} class="ramp-bar" x={84} y={y((k + 1) / BINS) + 0.5} width={count ? Math.max(1, 110 * Math.sqrt(count / most)) : 0} height={HEIGHT / BINS - 1}>
+            <rect key={k} class="ramp-bar" x={84} y={y((k + 1) / BINS) + 0.5} width={count ? Math.max(1, 110 * Math.sqrt(count / most)) : 0} height={tall / BINS - 1}>
               <title>{formatCount(count)} samples</title>
             </rect>
           ))}
