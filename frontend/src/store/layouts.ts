@@ -192,7 +192,8 @@ export class LayoutFollower {
     const open = state === 'queued' || state === 'running';
     if (state === 'failed') this.error.value = new Failure(answer.error, answer.hint);
     // Before its first positions a layout answers with the principal components that it starts from.
-    const fresh = shown === null || shown.scope !== wanted.scope || !sameRequest(shown, wanted.request);
+    const other = shown === null || shown.scope !== wanted.scope || !sameRequest(shown, wanted.request);
+    const fresh = other || shown.stage === 'start';
     if (begun || fresh) {
       const picture = pictureOf(wanted, answer);
       if (picture.stage === 'final') finished.set(wanted.key, picture, picture.xy.byteLength);
