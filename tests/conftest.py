@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kept_run import KeptRun, keep
 from recording import Recording, record_run
 from sklearn.datasets import load_digits
 
@@ -26,6 +27,13 @@ def recording(tmp_path_factory: pytest.TempPathFactory, digits: Any) -> Recordin
     return record_run(
         tmp_path_factory.mktemp("runs") / "exp1", x[:240], labels[:240], n_train=100, epochs=6
     )
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory, digits: Any) -> KeptRun:
+    """A trained CNN over 120 digits, its last two models kept. Never written to by a test."""
+    x, labels = digits
+    return keep(tmp_path_factory.mktemp("kept") / "exp1", x[:120], labels[:120])
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes import (
     confusion,
     images,
+    layers,
     neighbors,
     projections,
     query,
@@ -28,6 +29,7 @@ GET: dict[str, Route] = {
     **images.GET,
     **neighbors.GET,
     **confusion.GET,
+    **layers.GET,
 }
 POST: dict[str, Route] = {
     **projections.POST,

@@ -1,0 +1,102 @@
+"""Stored kernels of convolutions: their axes, their filters, how they change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.runs import OpenRun
+from tensorboard_cnnvis.store.reader import RunReader
+
+Floats = npt.NDArray[np.float32]
+_LATER_USE = re.compile(r"#\d+(?=/|$)")  # of a shared layer
+_AXES = {
+    "DepthwiseConv1D": ("length", "in", "multiplier"),
+    "DepthwiseConv2D": ("height", "width", "in", "multiplier"),
+    "SeparableConv1D": ("length", "in", "multiplier"),
+    "SeparableConv2D": ("height", "width", "in", "multiplier"),
+    "Conv1DTranspose": ("length", "out", "in"),
+    "Conv2DTranspose": ("height", "width", "out", "in"),
+    "Conv3DTranspose": ("depth", "height", "width", "out", "in"),
+    "Conv1D": ("length", "in", "out"),
+    "Conv3D": ("depth", "height", "width", "in", "out"),
+}
+_CONV2D_AXES = ("height", "width", "in", "out")
+
+
+def stored_name(path: str, arrays: Mapping[str, schema.ArrayInfo]) -> str | None:
+    """Name of the array with a kernel among those of a step, None where it is not stored.
+
+    A later use of a shared layer has the kernel of the first.
+    """
+    names = (schema.kernel_array(each) for each in (path, _LATER_USE.sub("", path)))
+    return next((name for name in names if name in arrays), None)
+
+
+def kernel_name(reader: RunReader, path: str, step: int) -> str | None:
+    """Name of the array with a convolution's kernel at a step, None where it is not stored."""
+    return stored_name(path, reader.step(step).arrays)
+
+
+def kernel_axes(kind: str) -> tuple[str, ...]:
+    """The axes of the kernel of a type of convolution."""
+    return _AXES.get(kind, _CONV2D_AXES)
+
+
+def filters(kernel: Floats, axes: tuple[str, ...]) -> Floats:
+    """A kernel as one row a filter, (n_filters, n_weights).
+
+    A depthwise kernel has one filter for each pair of input channel and multiplier, in the order
+    of its output channels.
+    """
+    if "multiplier" in axes:
+        return kernel.reshape(-1, kernel.shape[-2] * kernel.shape[-1]).T
+    place = axes.index("out")
+    return np.moveaxis(kernel, place, 0).reshape(kernel.shape[place], -1)
+
+
+def norms(opened: OpenRun, layer: schema.LayerInfo) -> dict[str, npt.NDArray[Any]]:
+    """Steps whose kernel is stored, and by step and filter its L2 norm and that of its change.
+
+    Returns:
+        `steps` int32 (t,); `norm` and `change` float32 (t, n_filters): NaN at the first step.
+
+    Raises:
+        RequestError: the kernel is stored at no step.
+    """
+    reader, axes = opened.reader, kernel_axes(layer.type)
+    steps = [
+        item.step for item in reader.steps if kernel_name(reader, layer.path, item.step) is not None
+    ]
+    if not steps:
+        what = f"the kernel of layer {layer.path!r} is not stored at any epoch"
+        raise RequestError(404, what, "it is for convolutions whose kernel has at most 4 MB")
+
+    def stored(step: int) -> Floats:
+        name = kernel_name(reader, layer.path, step) or ""
+        return filters(reader.array(name, step), axes)
+
+    def both(step: int, before: int | None) -> Floats:
+        kernel = stored(step)
+        earlier = None if before is None else stored(before)
+        if earlier is not None and earlier.shape != kernel.shape:  # of another attempt
+            earlier = None
+        change = np.full_like(kernel, np.nan) if earlier is None else kernel - earlier
+        return np.stack([np.linalg.norm(kernel, axis=1), np.linalg.norm(change, axis=1)])
+
+    rows = [
+        opened.table.kept(("norms", layer.path, before), step, partial(both, step, before))
+        for before, step in zip([None, *steps[:-1]], steps, strict=True)
+    ]
+    last = rows[-1].shape
+    kept = [place for place, row in enumerate(rows) if row.shape == last]
+    found = np.stack([rows[place] for place in kept])
+    at = np.array([steps[place] for place in kept], np.int32)
+    return {"steps": at, "norm": found[:, 0], "change": found[:, 1]}

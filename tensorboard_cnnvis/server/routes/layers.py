@@ -1,0 +1,99 @@
+"""The inside of the network: layers, channels, kernels, activation maps."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.analysis.channels import bound, verdict
+from tensorboard_cnnvis.server import inside
+from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.kernels import kernel_axes, kernel_name, norms
+from tensorboard_cnnvis.server.params import Params
+from tensorboard_cnnvis.server.routes.asked import step_of
+from tensorboard_cnnvis.server.runs import Runs
+from tensorboard_cnnvis.server.wire import Answer, columns_answer, json_answer
+
+
+def layers(runs: Runs, params: Params) -> Answer:
+    """`GET layers`."""
+    opened = runs.open(params.text("run"))
+    step, reader = step_of(opened, params), opened.reader
+    rows = [dataclasses.asdict(row) for row in inside.layer_rows(opened, step)]
+    n_samples, models = reader.manifest.n_samples, inside.kept_models(reader)
+    return json_answer(
+        {"layers": rows, "models": models, "n_samples": n_samples, "bound": bound(n_samples)}
+    )
+
+
+def channels(runs: Runs, params: Params) -> Answer:
+    """`GET channels`."""
+    opened = runs.open(params.text("run"))
+    step, path, reader = step_of(opened, params), params.text("layer"), opened.reader
+    steps, history = inside.channel_history(reader, path, step)
+    judged = inside.judged(reader, path, step)
+    arrays = {
+        "steps": np.array(steps, np.int32),
+        **{name: history[:, row] for row, name in enumerate(schema.CHANNEL_STATISTICS)},
+        "top_samples": reader.array(schema.top_samples_array(path), step),
+        "top_values": reader.array(schema.top_values_array(path), step),
+    }
+    if judged.statistics is not None:
+        found = verdict(judged.statistics)
+        arrays["dead"] = found.dead.astype(np.uint8)
+        arrays["almost_dead"] = found.almost_dead.astype(np.uint8)
+    payload = {
+        "judged": judged.statistics is not None,
+        "activation": inside.find_layer(reader, path).activation,
+        "note": judged.note,
+    }
+    return columns_answer(arrays, payload)
+
+
+def kernels(runs: Runs, params: Params) -> Answer:
+    """`GET kernels`."""
+    opened = runs.open(params.text("run"))
+    step, reader = step_of(opened, params), opened.reader
+    layer = inside.find_layer(reader, params.text("layer"))
+    name = kernel_name(reader, layer.path, step)
+    if name is None:
+        what = f"the kernel of layer {layer.path!r} is not stored at epoch {step}"
+        raise RequestError(404, what, _elsewhere(layer, inside.kept_models(reader)))
+    payload = {"type": layer.type, "axes": kernel_axes(layer.type), "source": "record"}
+    return columns_answer({"kernel": reader.array(name, step)}, payload)
+
+
+def kernel_norms(runs: Runs, params: Params) -> Answer:
+    """`GET kernel_norms`."""
+    opened = runs.open(params.text("run"))
+    layer = inside.find_layer(opened.reader, params.text("layer"))
+    return columns_answer(norms(opened, layer), {})
+
+
+def maps(runs: Runs, params: Params) -> Answer:
+    """`GET maps`."""
+    opened = runs.open(params.text("run"))
+    step, path = step_of(opened, params), params.text("layer")
+    found = inside.reference_maps(opened.reader, path, step, params.integer("reference"))
+    return columns_answer({"maps": found}, {})
+
+
+GET: dict[str, Callable[[Runs, Params], Answer]] = {
+    "layers": layers,
+    "channels": channels,
+    "kernels": kernels,
+    "kernel_norms": kernel_norms,
+    "maps": maps,
+}
+
+
+def _elsewhere(layer: schema.LayerInfo, models: list[int]) -> str:
+    """Where a kernel that is not stored can be had."""
+    if layer.role != "convolution":
+        return "only convolutions have a kernel"
+    if not models:
+        return "no model is kept either; train with keep_models=1 or more"
+    return f"kept models have it: epochs {', '.join(map(str, models))}"
