@@ -32,6 +32,7 @@ export * from './store/duplicates';
 export { canRedoSelection, canUndoSelection, redoSelection, undoSelection } from './store/selection_history';
 export { atlasAddress } from './store/data';
 export * from './store/confusion';
+export * from './store/layers';
 export { currentLink, link, linkedText } from './store/link';
 export { bestStep, epochMarks, judgingSplit } from './store/marks';
 export { loadRun, loadRuns, loadSteps } from './store/runs';

@@ -116,9 +116,13 @@ function Plot({ shown, cursor, onCursor }: PlotProps): JSX.Element {
     <div
       class="waveform-plot"
       ref={box}
-      role="img"
+      role="slider"
       tabIndex={0}
-      aria-label={cursor === null ? 'Lines over the units; arrow keys go from unit to unit' : unitText(shown, cursor)}
+      aria-label="Unit of the waveform"
+      aria-valuemin={0}
+      aria-valuemax={shown.units - 1}
+      aria-valuenow={cursor ?? 0}
+      aria-valuetext={cursor === null ? 'none' : unitText(shown, cursor)}
       onKeyDown={key}
       onPointerMove={(event) => onCursor(unitAt(event.clientX - event.currentTarget.getBoundingClientRect().left, shown.units, width))}
       onPointerLeave={() => onCursor(null)}
