@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _START_SECONDS = 90.0
+# Results of jobs and compiled code, away from the user's own.
+_CACHE = tempfile.TemporaryDirectory(prefix="cnnvis-cache-")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def tensorboard(
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=tempfile.gettempdir(),
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "XDG_CACHE_HOME": _CACHE.name},
         )  # fmt: skip
         board = Board(f"http://127.0.0.1:{port}{prefix}/", process.pid)
         try:

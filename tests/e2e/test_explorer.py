@@ -12,7 +12,8 @@ from browser import Tab, settle, tab_in, wait_for_points
 from fashion import NAMES
 from playwright.sync_api import Browser, expect
 from recording import LAYER, Recording, cross_entropy
-from serving import unpack
+from serving import Columns, unpack
+from sklearn.manifold import trustworthiness
 
 pytestmark = pytest.mark.e2e
 
@@ -67,18 +68,17 @@ def ink_pixels(tab: Tab, plot: int) -> int:
     return count
 
 
-def coordinates(tab: Tab, source: str) -> tuple[np.ndarray[Any, Any], list[float]]:
-    """A projection and its limits, as the server gives them."""
+def projected(tab: Tab, source: str, **method: Any) -> Columns:
+    """A projection, as the server gives it."""
     body = tab.frame.evaluate(
         """async asked => {
             const answer = await fetch('projection', {method: 'POST', body: JSON.stringify(asked),
                 headers: {'X-CNNVis': '1', 'Content-Type': 'application/json'}});
             return [...new Uint8Array(await answer.arrayBuffer())];
         }""",
-        {"run": "fashion/cnnvis", "source": source, "step": STEP, "method": "pca"},
+        {"run": "fashion/cnnvis", "source": source, "step": STEP, "method": "pca", **method},
     )
-    told = unpack(bytes(body))
-    return told.arrays["xy"], told.payload["limits"]
+    return unpack(bytes(body))
 
 
 def test_a_query_selects_the_same_samples_everywhere(
@@ -124,7 +124,8 @@ def test_a_box_takes_the_points_within_it_to_the_pool(fast_board: Board, browser
     with tab_in(browser, fast_board.url, view="samples", step=str(STEP)) as tab:
         wait_for_points(tab, 2000)
         settle(tab)
-        xy, (x0, x1, y0, y1) = coordinates(tab, "inputs")
+        told = projected(tab, "inputs")
+        xy, (x0, x1, y0, y1) = told.arrays["xy"], told.payload["limits"]
         place = tab.frame.locator(PLOTS).nth(0).bounding_box()
         assert place is not None
         scale = min((place["width"] - 32) / (x1 - x0), (place["height"] - 32) / (y1 - y0))
@@ -264,4 +265,28 @@ def test_facets_zoom_from_all_images_to_one(
         assert all(any(name in row for row in rows) for name in seen)
         view.press("f")
         tab.page.wait_for_timeout(600)
+        assert tab.complaints == []
+
+
+def test_a_tsne_forms_from_pca_and_says_how_faithful_it_is(
+    fast_board: Board, browser: Browser, recorded: Recording
+) -> None:
+    with tab_in(browser, fast_board.url, view="samples", step=str(STEP)) as tab:
+        wait_for_points(tab, 2000)
+        settle(tab)
+        plot = tab.frame.locator(PLOTS).nth(1)
+        before = plot.evaluate("canvas => canvas.toDataURL()")
+        left = tab.frame.locator(PLOTS).nth(0).evaluate("canvas => canvas.toDataURL()")
+        tab.frame.get_by_label("Method of the right plot").select_option("tsne")
+        badge = tab.frame.locator(".plot").nth(1).locator(".badge:not(.muted)")
+        expect(badge).to_contain_text("trustworthiness", timeout=240_000)
+        settle(tab)
+        assert plot.evaluate("canvas => canvas.toDataURL()") != before
+        assert tab.frame.locator(PLOTS).nth(0).evaluate("canvas => canvas.toDataURL()") == left
+        told = projected(tab, LAYER, method="tsne", n=2000, perplexity=30, seed=0, start=0)
+        assert told.payload["state"] == "done"
+        vectors = recorded.embeddings[STEP].astype(np.float64)[told.arrays["index"]]
+        expected = trustworthiness(vectors, told.arrays["xy"], n_neighbors=15)
+        assert expected > 0.9
+        expect(badge).to_contain_text(f"{expected:.3f}")
         assert tab.complaints == []
