@@ -3,6 +3,7 @@ import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { type Neighbors } from '../../api';
 import { formatCount, formatDistance } from '../../format';
+import { goToOpen } from '../../frame/go_to';
 import { narrow } from '../../frame/width';
 import {
   MOST_K,
@@ -25,6 +26,7 @@ import { saveNeighborsCsv } from './exports';
 import { NumberField } from './number_field';
 
 const SIZE = 96;
+const PICK = { label: 'Pick a sample', onClick: (): void => void (goToOpen.value = true) };
 
 /** The query and its nearest samples. */
 export function NeighborsPanel(): JSX.Element {
@@ -60,9 +62,9 @@ export function NeighborsPanel(): JSX.Element {
       </header>
       {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
       {query === null ? (
-        <Empty>Click a sample, or press g to pick one by its index or at random: its nearest samples show here.</Empty>
+        <Empty action={PICK}>Click a sample, or pick one by its index or at random: its nearest samples show here.</Empty>
       ) : query >= total ? (
-        <Empty>This run has no sample {query}: its indices go from 0 to {formatCount(total - 1)}. Press g to pick one of them.</Empty>
+        <Empty action={PICK}>This run has no sample {query}: its indices go from 0 to {formatCount(total - 1)}.</Empty>
       ) : (
         <div class="similar-tiles">
           <div class="similar-query">
