@@ -167,7 +167,10 @@ export class LayoutFollower {
         } else if (answer.state === 'queued' || answer.state === 'running') {
           await pause(pageVisible.peek() ? POLL_MS : POLL_HIDDEN_MS);
           start = false;
-        } else return;
+        } else {
+          if (answer.state === 'absent') this.job.value = { ...answer, state: 'cancelled' };
+          return;
+        }
         if (turn !== this.turn) return;
       }
     } catch (error) {

@@ -40,6 +40,8 @@ export class Pictures {
   private rest: Uint32Array = new Uint32Array(0);
   private centres: Float32Array = new Float32Array(0);
   private made: readonly unknown[] = [];
+  private candidates: Uint32Array = new Uint32Array(0);
+  private candidatesMade: readonly unknown[] = [];
   private readonly caches = new WeakMap<TileSource, TileCache>();
 
   get count(): number {
@@ -67,15 +69,28 @@ export class Pictures {
     if (inputs.every((value, k) => value === this.made[k])) return;
     this.made = inputs;
     const { flags, to, order } = points;
+    const candidates = this.candidatesOf(flags, shuffle, focused);
+    const [dx, dy] = [this.width, this.height].map((size) => ((size + 2 * BORDER) * APART) / viewport.scale);
+    this.chosen = separated(candidates, to, dx!, dy!);
+    this.isChosen = new Uint8Array(flags.length);
+    for (const i of this.chosen) this.isChosen[i] = 1;
+    this.rest = order.filter((i) => !this.isChosen[i]);
+  }
+
+  /** All visible points: the focused one, the selected, the others. */
+  private candidatesOf(flags: Uint8Array, shuffle: Uint32Array, focused: number | null): Uint32Array {
+    const inputs = [flags, shuffle, focused];
+    if (inputs.every((value, k) => value === this.candidatesMade[k])) return this.candidates;
+    this.candidatesMade = inputs;
     const visible = (i: number): boolean => !(flags[i]! & HIDDEN);
     const first = focused !== null && focused < flags.length && visible(focused) ? [focused] : [];
     const selected = shuffle.filter((i) => visible(i) && flags[i]! & SELECTED);
     const others = shuffle.filter((i) => visible(i) && !(flags[i]! & SELECTED));
-    const [dx, dy] = [this.width, this.height].map((size) => ((size + 2 * BORDER) * APART) / viewport.scale);
-    this.chosen = separated(concat(first, selected, others), to, dx!, dy!);
-    this.isChosen = new Uint8Array(flags.length);
-    for (const i of this.chosen) this.isChosen[i] = 1;
-    this.rest = order.filter((i) => !this.isChosen[i]);
+    this.candidates = new Uint32Array(first.length + selected.length + others.length);
+    this.candidates.set(first);
+    this.candidates.set(selected, first.length);
+    this.candidates.set(others, first.length + selected.length);
+    return this.candidates;
   }
 
   draw(raster: Raster, points: Points, viewport: Viewport, ink: Ink, unit: number, someSelected: boolean): void {
@@ -114,10 +129,6 @@ export class Pictures {
     });
     return found ?? null;
   }
-}
-
-function* concat(...lists: ArrayLike<number>[]): Generator<number> {
-  for (const list of lists) for (let k = 0; k < list.length; k++) yield list[k]!;
 }
 
 function placeOf({ from, to, t }: Points, viewport: Viewport, i: number): [number, number] {

@@ -152,7 +152,7 @@ export function JobState({ side, label }: { side: Side; label: string }): JSX.El
 
 export function jobWords({ state, progress, secondsLeft }: Pick<Job, 'state' | 'progress' | 'secondsLeft'>): string {
   if (state === 'queued') return 'queued';
-  if (secondsLeft === null) return formatPercent(progress, 0);
+  if (secondsLeft === null) return `${formatPercent(progress, 0)} done`;
   const seconds = Math.max(1, Math.round(secondsLeft));
   return seconds < 90 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`;
 }

@@ -4,6 +4,7 @@ import { countNonFinite } from '../../draw/tween';
 import { Progress } from '../../elements/states';
 import { formatCount, formatFixed, formatPercent } from '../../format';
 import { type Picture } from '../../store/layouts';
+import { jobWords } from './method_controls';
 import { INPUTS, type Side } from './state';
 
 /** How faithful a plot is, and what else is to be known of it. */
@@ -19,7 +20,7 @@ export function PlotFoot({ side }: { side: Side }): JSX.Element {
   const other = !current.value && shown.source !== INPUTS && job.value === null;
   return (
     <footer class="panel-foot">
-      {shown.stage === 'final' ? <Badge side={side} /> : <span class="ellipsis" title={shown.note}>{shown.note || 'Its faithfulness is measured once it is complete.'}</span>}
+      {shown.stage === 'final' ? <Badge side={side} /> : <span class="ellipsis" title={shown.note}>{workWords(side) || 'Not complete: its faithfulness is not measured.'}</span>}
       <span class="grow" />
       {aligning && <Progress label="aligning" done={pca.done} total={pca.total} />}
       {pca && !aligning && !pca.aligned && shown.source !== INPUTS && <span>not aligned</span>}
@@ -28,6 +29,11 @@ export function PlotFoot({ side }: { side: Side }): JSX.Element {
       {shown.note && shown.stage === 'final' && <span class="note" tabIndex={0} title={shown.note}>note</span>}
     </footer>
   );
+}
+
+function workWords({ shown: { job, picture } }: Side): string {
+  const open = job.value !== null && job.value.state !== 'cancelled';
+  return [open && job.value ? jobWords(job.value) : '', picture.value?.note].filter(Boolean).join(' · ');
 }
 
 function Lost({ shown }: { shown: Picture }): JSX.Element | null {

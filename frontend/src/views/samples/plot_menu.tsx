@@ -16,7 +16,7 @@ export interface PlotMenuProps {
 
 /** A plot as files. */
 export function PlotMenu({ plot, shown, texts, source }: PlotMenuProps): JSX.Element {
-  const words = [payload.value?.name ?? 'run', shown?.source ?? source, shown?.method.method ?? '', `epoch-${shown?.step ?? 0}`];
+  const words = [payload.value?.name ?? 'run', shown?.source ?? source, shown?.method.method ?? '', `epoch-${shown?.step ?? 0}`, ...(shown && shown.stage !== 'final' ? ['not-complete'] : [])];
   const name = words.join('-').replace(/[^\w.-]+/g, '_');
   const save = (blob: Blob | null, extension: string): void => void (blob && download(blob, `${name}.${extension}`));
   const items: MenuItem[] = [

@@ -49,7 +49,10 @@ function side(name: string, usual: ReadonlySignal<string>): Side {
     method,
     shown: showLayout(source, method),
     choose: (wanted) => void (wantedSource.value = wanted === usual.peek() ? '' : wanted),
-    chooseMethod: (wanted) => setMethod(defaultMethod(wanted, sampleCount.peek(), method.peek().n)),
+    chooseMethod: (wanted) => {
+      const { n, seed, metric } = method.peek();
+      setMethod({ ...defaultMethod(wanted, sampleCount.peek(), n), seed, metric });
+    },
     setMethod,
   };
 }
