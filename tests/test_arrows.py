@@ -18,7 +18,7 @@ ALLOWED = {
     "network": {"schema"},
     "capture": {"schema", "store", "network"},
     "inference": {"schema", "store", "network"},
-    "jobs": {"schema", "store", "analysis"},
+    "jobs": {"schema", "store", "analysis", "inference"},
     "server": {"schema", "store", "analysis", "jobs"},
     "run": {"schema", "store", "analysis"},
     "cli": {"run", "capture", "demo"},

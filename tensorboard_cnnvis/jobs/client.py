@@ -12,16 +12,27 @@ from typing import Any
 
 from tensorboard_cnnvis.jobs.cache import ResultCache, cache_directory
 from tensorboard_cnnvis.jobs.messages import (
+    MODELS,
+    USUAL,
     Arrays,
     JobRequest,
     Message,
     Result,
+    Settings,
     Subject,
     run_message,
 )
 from tensorboard_cnnvis.jobs.process import WorkerProcess
 
-__all__ = ["JobClient", "JobRequest", "JobStatus", "QueueFullError", "Subject"]
+__all__ = [
+    "MODELS",
+    "JobClient",
+    "JobRequest",
+    "JobStatus",
+    "QueueFullError",
+    "Settings",
+    "Subject",
+]
 
 _MOST_QUEUED = 16
 _LIMIT_SECONDS = 3600.0
@@ -50,7 +61,7 @@ class JobStatus:
         error: why it failed, or "".
         hint: what to do then, or "".
         arrays: the newest preview, or the result.
-        payload: the result's small values.
+        payload: small values of the preview or the result.
     """
 
     state: str = "absent"
@@ -72,12 +83,19 @@ class JobClient:
     Args:
         cache: directory of results and compiled code; the user's cache directory by default.
         limit_seconds: after which a job is given up.
+        settings: of the worker.
     """
 
-    def __init__(self, cache: Path | None = None, limit_seconds: float = _LIMIT_SECONDS) -> None:
+    def __init__(
+        self,
+        cache: Path | None = None,
+        limit_seconds: float = _LIMIT_SECONDS,
+        settings: Settings = USUAL,
+    ) -> None:
         self._directory = cache or cache_directory()
         self._cache = ResultCache(self._directory / "results")
         self._limit = limit_seconds
+        self._settings = settings
         self._lock = threading.Condition()
         self._waiting: deque[JobRequest] = deque()
         self._known: OrderedDict[str, JobStatus] = OrderedDict()
@@ -90,16 +108,20 @@ class JobClient:
 
     def look(self, request: JobRequest) -> JobStatus:
         """How a job stands, without starting it; done where its result is in the cache."""
+        return self.find(request.job)
+
+    def find(self, job: str) -> JobStatus:
+        """The same by the job's name."""
         with self._lock:
-            known = self._known.get(request.job)
+            known = self._known.get(job)
             if known is not None and known.state in (*_OPEN, "done"):
-                self._known.move_to_end(request.job)
+                self._known.move_to_end(job)
                 return _running_for(known)
-        stored = self._cache.get(request.job)
+        stored = self._cache.get(job)
         if stored is None:
             return known or JobStatus()
         with self._lock:
-            return self._set(request.job, _done(stored, known or JobStatus()))
+            return self._set(job, _done(stored, known or JobStatus()))
 
     def submit(self, request: JobRequest) -> JobStatus:
         """Queues a job unless it is queued, running or done.
@@ -197,7 +219,7 @@ class JobClient:
 
     def _worker(self) -> WorkerProcess:
         if self._process is None or not self._process.alive():
-            self._process = WorkerProcess(self._directory)
+            self._process = WorkerProcess(self._directory, self._settings)
             self._warm = set(self._warming)
         return self._process
 
@@ -252,6 +274,7 @@ class JobClient:
                 progress=progress,
                 moving=moving,
                 arrays=message.arrays if fresh else known.arrays,
+                payload=message.payload["payload"] if fresh else known.payload,
             )
 
     def _end(self, job: str, message: Message) -> None:
@@ -271,7 +294,7 @@ class JobClient:
 
 
 def _failed(what: str) -> Message:
-    hint = "ask again, with fewer samples if it fails again"
+    hint = "ask again; if it fails again ask for less, for memory may have run out"
     return Message("failed", payload={"error": what, "hint": hint})
 
 

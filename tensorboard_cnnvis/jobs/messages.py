@@ -20,6 +20,11 @@ import numpy.typing as npt
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 _VERSION = 2  # of the results: a change of what a job computes changes it
+MODELS = "models"
+_OF_MODELS = {
+    "kernels", "activations", "attribution", "attribution_sheet", "deletion", "own_image",
+}  # fmt: skip
+_REQUEST = ("kind", "subject", "parameters")
 
 
 @dataclass(frozen=True)
@@ -42,19 +47,45 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What the user lets the worker do, from the flags of TensorBoard; never of a request.
+
+    Attributes:
+        import_modules: imported before a model is loaded.
+        unsafe_models: whether code in a model's file may run.
+        gpu_memory_mb: hard limit; None lets the memory of a GPU grow as needed.
+        device: `auto` or `cpu`.
+    """
+
+    import_modules: tuple[str, ...] = ()
+    unsafe_models: bool = False
+    gpu_memory_mb: int | None = None
+    device: str = "auto"
+
+
+USUAL = Settings()
+
+
+@dataclass(frozen=True)
 class JobRequest:
-    """A job: its kind (`tsne`, `umap`, `duplicates`), its vectors, its parameters."""
+    """A job.
+
+    Attributes:
+        kind: the module below `jobs` that does it.
+        subject: what it works on.
+        parameters: of its kind.
+        arrays: which it needs besides; something in `parameters` tells them from others.
+    """
 
     kind: str
     subject: Subject
     parameters: Mapping[str, Any]
+    arrays: Arrays = field(default_factory=dict)
 
     @property
     def job(self) -> str:
         """The job's name, made of its content: where the record lies is no part of it."""
-        content = dataclasses.asdict(self)
-        del content["subject"]["directory"]
-        text = json.dumps([_VERSION, content], sort_keys=True)
+        text = json.dumps([_VERSION, _content(self, without="directory")], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -78,13 +109,18 @@ class Message:
 
 def run_message(request: JobRequest) -> Message:
     """Asks the worker for a job."""
-    return Message("run", request.job, dataclasses.asdict(request))
+    return Message("run", request.job, _content(request), request.arrays)
 
 
 def requested(message: Message) -> JobRequest:
     """What a `run` message asks for."""
-    payload = message.payload
-    return JobRequest(payload["kind"], Subject(**payload["subject"]), payload["parameters"])
+    kind, subject, parameters = (message.payload[name] for name in _REQUEST)
+    return JobRequest(kind, Subject(**subject), parameters, message.arrays)
+
+
+def code_of(kind: str) -> str:
+    """The kind whose code a job needs to have loaded: all that run a model need the same."""
+    return MODELS if kind in _OF_MODELS else kind
 
 
 def send(stream: BinaryIO, message: Message) -> None:
@@ -121,3 +157,12 @@ def receive(stream: BinaryIO) -> Message | None:
             return None
         arrays[name] = np.frombuffer(data, dtype).reshape(shape)
     return Message(header["kind"], header["job"], header["payload"], arrays)
+
+
+def _content(request: JobRequest, without: str = "") -> dict[str, Any]:
+    subject = {
+        name: value
+        for name, value in dataclasses.asdict(request.subject).items()
+        if name != without
+    }
+    return dict(zip(_REQUEST, (request.kind, subject, dict(request.parameters)), strict=True))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 import os
 import queue
 import subprocess
@@ -12,9 +14,10 @@ import threading
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from tensorboard_cnnvis.jobs.messages import Message, receive, send
+from tensorboard_cnnvis.jobs.messages import USUAL, Message, Settings, code_of, receive, send
 
 _ROOT = Path(__file__).parent.parent.parent  # where the package is: `-m` finds the same one
+_WORKER = "tensorboard_cnnvis.jobs.worker"
 _LAST_WORDS = 2000
 _END_SECONDS = 0.5
 
@@ -22,16 +25,16 @@ _END_SECONDS = 0.5
 class WorkerProcess:
     """One process, from its start to its end."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, settings: Settings = USUAL) -> None:
         """`cache` holds numba's compiled code: beside the package it may not be writable."""
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process runs
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tensorboard_cnnvis.jobs.worker"],
+            [sys.executable, "-m", _WORKER, json.dumps(dataclasses.asdict(settings))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._words,
             cwd=_ROOT,
-            env={**os.environ, "NUMBA_CACHE_DIR": str(_writable(cache / "numba"))},
+            env={**_environment(settings), "NUMBA_CACHE_DIR": str(_writable(cache / "numba"))},
         )
         self._stdin, self._stdout = (
             cast(BinaryIO, pipe) for pipe in (self._process.stdin, self._process.stdout)
@@ -61,7 +64,7 @@ class WorkerProcess:
 
     def loads_other(self, kind: str) -> bool:
         """Whether a job of this kind would have to wait for another kind's code."""
-        return any(other != kind for other in self._loading)
+        return any(code_of(other) != code_of(kind) for other in self._loading)
 
     def next(self, seconds: float) -> Message | None:
         """The next message; None at the end of the process. Raises queue.Empty after `seconds`."""
@@ -99,6 +102,19 @@ class WorkerProcess:
                 else:
                     self._inbox.put(message)
         self._inbox.put(None)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The worker's environment: Keras on TensorFlow, which leaves a GPU's memory to others."""
+    found = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "KERAS_BACKEND": "tensorflow"}
+    if settings.gpu_memory_mb is None:
+        found["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
+    if settings.device == "cpu":
+        found["CUDA_VISIBLE_DEVICES"] = "-1"
+    if settings.import_modules:  # as from a script in the directory where tensorboard was started
+        paths = [found.get("PYTHONPATH", ""), str(Path.cwd())]
+        found["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    return found
 
 
 def _writable(directory: Path) -> Path:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from tensorboard_cnnvis.jobs.messages import Arrays, Subject
+from tensorboard_cnnvis.jobs.messages import USUAL, Arrays, Settings, Subject
 from tensorboard_cnnvis.store.reader import RunReader
 
 
@@ -23,22 +23,33 @@ class CancelledError(Exception):
     """The page no longer wants the result."""
 
 
+class Report(Protocol):
+    """See `Task.report`."""
+
+    def __call__(self, share: float, arrays: Arrays, payload: Mapping[str, Any] = ..., /) -> None:
+        """Tells how far the job has come."""
+
+
 @dataclass(frozen=True)
 class Task:
     """One job.
 
     Attributes:
-        subject: whose vectors.
+        subject: whose vectors, or which model.
         parameters: of its kind.
-        report: tells the share that is done, in [0, 1], and a preview, if any; raises
-            CancelledError. To be called a few times a second at least.
+        report: tells the share that is done, in [0, 1], and a preview, if any, with its small
+            values; raises CancelledError. To be called a few times a second at least.
         due: whether a report would be sent on, so that no preview is made in vain.
+        arrays: that came with the request.
+        settings: of the worker.
     """
 
     subject: Subject
     parameters: Mapping[str, Any]
-    report: Callable[[float, Arrays], None]
+    report: Report
     due: Callable[[], bool]
+    arrays: Arrays = field(default_factory=dict)
+    settings: Settings = USUAL
 
     def reader(self) -> RunReader:
         """The run's record, opened anew: results do not depend on what was done before."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tensorboard_cnnvis.analysis import tsne
 from tensorboard_cnnvis.analysis.knn_graph import knn_graph
-from tensorboard_cnnvis.jobs.messages import Result
+from tensorboard_cnnvis.jobs.messages import Result, Settings
 from tensorboard_cnnvis.jobs.task import JobError, Task
 from tensorboard_cnnvis.jobs.vectors import Drawn
 
@@ -60,7 +60,7 @@ def _descend(
     return layout
 
 
-def warm() -> None:
+def warm(settings: Settings) -> None:
     """Has numba load the kernels, or compile them where its cache does not hold them yet."""
     points = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
     similarities = tsne.affinities(knn_graph(points, 16, "euclidean"), 5.0)

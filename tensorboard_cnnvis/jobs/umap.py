@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tensorboard_cnnvis.analysis.knn_graph import knn_graph
 from tensorboard_cnnvis.analysis.umap import umap_layout
-from tensorboard_cnnvis.jobs.messages import Result
+from tensorboard_cnnvis.jobs.messages import Result, Settings
 from tensorboard_cnnvis.jobs.task import JobError, Task
 from tensorboard_cnnvis.jobs.vectors import Drawn
 
@@ -43,7 +43,7 @@ def run(task: Task) -> Result:
     return Result({"left_out": left_out}, {"xy": found.whole(layout), "start": start})
 
 
-def warm() -> None:
+def warm(settings: Settings) -> None:
     """Loads umap-learn and has it compile what it does not keep."""
     points = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
     umap_layout(knn_graph(points, 4, "euclidean"), points[:, :2], 0.1, 0, lambda done, layout: None)

@@ -7,6 +7,7 @@ job's next report and the end of TensorBoard at once.
 from __future__ import annotations
 
 import importlib
+import json
 import logging
 import os
 import queue
@@ -14,22 +15,34 @@ import signal
 import sys
 import threading
 import time
-from typing import BinaryIO
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, BinaryIO
 
-from tensorboard_cnnvis.jobs.messages import Arrays, Message, receive, requested, send
+from tensorboard_cnnvis.jobs.messages import (
+    MODELS,
+    Arrays,
+    Message,
+    Settings,
+    receive,
+    requested,
+    send,
+)
 from tensorboard_cnnvis.jobs.task import CancelledError, JobError, Task
 from tensorboard_cnnvis.store.index import StoreError
 
 _SECONDS_BETWEEN_PREVIEWS = 0.1
+_IDLE_SECONDS = 60.0
 _LOGGER = logging.getLogger(__name__)
 
 
 class Worker:
     """Answers the messages of one stream on another."""
 
-    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO, settings: Settings) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
+        self._settings = settings
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
 
@@ -37,12 +50,22 @@ class Worker:
         """Works until the process ends."""
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
-            message = self._inbox.get()
+            message = self._next()
             if message.kind == "warm":
-                _warm(message.payload["kind"])
+                _warm(message.payload["kind"], self._settings)
                 send(self._outgoing, Message("warmed", payload=message.payload))
             else:
                 send(self._outgoing, self._end_of(message))
+
+    def _next(self) -> Message:
+        """The next message; while there is none, models that nobody uses go."""
+        while True:
+            try:
+                return self._inbox.get(timeout=_IDLE_SECONDS)
+            except queue.Empty:
+                loaded = sys.modules.get(f"tensorboard_cnnvis.jobs.{MODELS}")
+                if loaded is not None:
+                    loaded.drop_idle()
 
     def _listen(self) -> None:
         try:
@@ -61,7 +84,15 @@ class Worker:
         try:
             report = _Report(self._outgoing, request.job, self._cancelled)
             module = importlib.import_module(f"tensorboard_cnnvis.jobs.{request.kind}")
-            result = module.run(Task(request.subject, request.parameters, report, report.due))
+            task = Task(
+                request.subject,
+                request.parameters,
+                report,
+                report.due,
+                request.arrays,
+                self._settings,
+            )
+            result = module.run(task)
             return Message("done", request.job, result.payload, result.arrays)
         except CancelledError:
             return Message("cancelled", request.job)
@@ -89,18 +120,21 @@ class _Report:
         waited = time.monotonic() - self._sent
         return waited >= _SECONDS_BETWEEN_PREVIEWS or self._job in self._cancelled
 
-    def __call__(self, share: float, arrays: Arrays) -> None:
+    def __call__(
+        self, share: float, arrays: Arrays, payload: Mapping[str, Any] = MappingProxyType({}), /
+    ) -> None:
         if self._job in self._cancelled:
             raise CancelledError
         if self.due():
             self._sent = time.monotonic()
-            send(self._outgoing, Message("progress", self._job, {"progress": share}, arrays))
+            told = {"progress": share, "payload": dict(payload)}
+            send(self._outgoing, Message("progress", self._job, told, arrays))
 
 
-def _warm(kind: str) -> None:
+def _warm(kind: str, settings: Settings) -> None:
     """Loads what a first job would otherwise wait for; what fails is told by the job itself."""
     try:
-        importlib.import_module(f"tensorboard_cnnvis.jobs.{kind}").warm()
+        importlib.import_module(f"tensorboard_cnnvis.jobs.{kind}").warm(settings)
     except Exception as error:
         _LOGGER.debug("CNN Vis: not warm: %s", error)
 
@@ -111,7 +145,9 @@ def main() -> None:
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
-    Worker(incoming, outgoing).run()
+    given = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    settings = Settings(**{**given, "import_modules": tuple(given.get("import_modules", ()))})
+    Worker(incoming, outgoing, settings).run()
 
 
 if __name__ == "__main__":

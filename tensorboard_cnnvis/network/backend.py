@@ -19,7 +19,7 @@ _WRITING = (
 )  # fmt: skip
 
 
-class OutOfMemoryError(RuntimeError):
+class OutOfMemoryError(MemoryError):
     """The batch did not fit into memory."""
 
 
