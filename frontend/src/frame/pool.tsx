@@ -28,7 +28,7 @@ import {
   togglePool,
   undoPool,
 } from '../store';
-import { Splitter } from '../views/samples/splitter';
+import { Splitter } from '../elements/splitter';
 import { SampleThumbnail } from '../views/shared/sample_thumbnail';
 import { SampleTile } from '../views/shared/sample_tile';
 import { narrow } from './width';

@@ -178,9 +178,11 @@ export class FacetPlot {
     const side = scale * FILL;
     const lines = side >= WIDE_BORDER_FROM ? 2 : side >= BORDER_FROM ? 1 : 0;
     const border = Math.round(lines * this.unit);
-    const room = Math.max(1, side * this.unit - 2 * border);
-    const width = Math.max(1, Math.round(room * Math.min(1, this.shape)));
-    const height = Math.max(1, Math.round(room * Math.min(1, 1 / this.shape)));
+    // The smallest touch: whole pixels would leave lines of ground between some of them.
+    const room = border === 0 ? Math.ceil(scale * this.unit) : side * this.unit - 2 * border;
+    const round = border === 0 ? Math.ceil : Math.round;
+    const width = Math.max(1, round(room * Math.min(1, this.shape)));
+    const height = Math.max(1, round(room * Math.min(1, 1 / this.shape)));
     return { width, height, border, tint: border === 0 ? TINT : 0 };
   }
 

@@ -12,7 +12,7 @@ import { colourBy, column, hiddenClasses, payload, steps } from '../../store';
 import { Legend } from './legend';
 import { PlotPanel } from './plot_panel';
 import { LEAST_ROWS, RowsPanel } from './rows_panel';
-import { Splitter } from './splitter';
+import { Splitter } from '../../elements/splitter';
 import { drawnAs, left, pickTool, plotsHeight, right, tool } from './state';
 import './samples.css';
 

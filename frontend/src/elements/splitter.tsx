@@ -1,4 +1,5 @@
 import { type JSX } from 'preact';
+import './splitter.css';
 
 export interface SplitterProps {
   label: string;
