@@ -1,0 +1,165 @@
+/** The inside of the network: layers, channels, kernels, activation maps. */
+
+import { type LayerInfo, toNumber } from '../schema';
+import { type Columns, WireError, pick } from '../wire';
+import { type Job, readJob } from './projections';
+import { columns, json } from './request';
+
+/** A layer at one epoch. Counts are null where its channels are not judged. */
+export interface LayerEntry extends Omit<LayerInfo, 'trainable' | 'frozen' | 'inputs'> {
+  kernel: { shape: number[] | null; source: 'record' | 'model' } | null;
+  /** Maps of the reference samples are stored. */
+  maps: boolean;
+  n_channels: number | null;
+  judged: boolean;
+  dead: number | null;
+  almost_dead: number | null;
+  saturated: number | null;
+}
+
+export interface Layers {
+  step: number;
+  layers: LayerEntry[];
+  /** Epochs whose model is kept. */
+  models: number[];
+  nSamples: number;
+  /** What was never seen on `nSamples` happens at this rate at most, at 95%. */
+  bound: number;
+}
+
+export async function fetchLayers(run: string, step: number): Promise<Layers> {
+  const { layers, models, n_samples: nSamples, bound } = await json<{
+    layers: LayerEntry[];
+    models: number[];
+    n_samples: number;
+    bound: unknown;
+  }>('layers', { run, step }, 'layers');
+  return { step, layers, models, nSamples, bound: toNumber(bound) };
+}
+
+export const STATISTICS = ['mean', 'std', 'max', 'samples_above_zero', 'positions_above_zero', 'saturated'] as const;
+export type Statistic = (typeof STATISTICS)[number];
+
+export interface Channels {
+  layer: string;
+  step: number;
+  nChannels: number;
+  steps: Int32Array;
+  /** A row of channels for each of `steps`; NaN where a statistic has no meaning. */
+  statistics: Readonly<Record<Statistic, Float32Array>>;
+  /** At `step`: the samples with the highest maximum, a row a channel, and these maxima. */
+  topSamples: Int32Array;
+  topValues: Float32Array;
+  nTop: number;
+  /** Null where the channels are not judged. */
+  verdict: { dead: Uint8Array; almostDead: Uint8Array } | null;
+  activation: string | null;
+  note: string;
+}
+
+export async function fetchChannels(run: string, step: number, layer: string): Promise<Channels> {
+  const answer = await columns('channels', { run, step, layer }, {});
+  const { judged, activation, note } = answer.json as { judged: boolean; activation: string | null; note: string };
+  const floats = (name: string): Float32Array => pick(answer, name, Float32Array).data;
+  const top = pick(answer, 'top_samples', Int32Array);
+  return {
+    layer,
+    step,
+    nChannels: pick(answer, 'mean', Float32Array).shape[1] ?? 0,
+    steps: pick(answer, 'steps', Int32Array).data,
+    statistics: Object.fromEntries(STATISTICS.map((name) => [name, floats(name)])) as Channels['statistics'],
+    topSamples: top.data,
+    topValues: floats('top_values'),
+    nTop: top.shape[1] ?? 0,
+    verdict: judged ? { dead: pick(answer, 'dead', Uint8Array).data, almostDead: pick(answer, 'almost_dead', Uint8Array).data } : null,
+    activation,
+    note: note ?? '',
+  };
+}
+
+/** A convolution's kernel in Keras's axis order. */
+export interface Kernel {
+  layer: string;
+  step: number;
+  data: Float32Array;
+  shape: readonly number[];
+  /** `height`, `width`, `in`, `out`, ... */
+  axes: readonly string[];
+  source: 'record' | 'model';
+}
+
+function readKernel(answer: Columns, layer: string, step: number): Kernel {
+  const { axes, source } = answer.json as { axes: string[]; source: Kernel['source'] };
+  return { layer, step, axes, source, ...pick(answer, 'kernel', Float32Array) };
+}
+
+export async function fetchKernel(run: string, step: number, layer: string): Promise<Kernel> {
+  return readKernel(await columns('kernels', { run, step, layer }, {}), layer, step);
+}
+
+/** The same out of a kept model. */
+export interface KernelJob extends Job {
+  kernel: Kernel | null;
+}
+
+export async function readModelKernel(run: string, step: number, layer: string, start: boolean): Promise<KernelJob> {
+  const answer = await columns('kernels', {}, { body: { run, step, layer, start: Number(start) } });
+  const kernel = answer.arrays.has('kernel') ? readKernel(answer, layer, step) : null;
+  return { ...readJob(answer.json as Record<string, unknown>), kernel };
+}
+
+/** A row of filters for each epoch whose kernel is stored. */
+export interface KernelNorms {
+  steps: Int32Array;
+  nFilters: number;
+  norm: Float32Array;
+  /** L2 norm of the difference to the row before; NaN in the first. */
+  change: Float32Array;
+}
+
+export async function fetchKernelNorms(run: string, layer: string): Promise<KernelNorms> {
+  const answer = await columns('kernel_norms', { run, layer }, {});
+  const norm = pick(answer, 'norm', Float32Array);
+  return {
+    steps: pick(answer, 'steps', Int32Array).data,
+    nFilters: norm.shape[1] ?? 0,
+    norm: norm.data,
+    change: pick(answer, 'change', Float32Array).data,
+  };
+}
+
+/** Activation maps of one sample, (height, width, channels), row-major; the slices of a volume below each other. */
+export interface Maps {
+  layer: string;
+  step: number;
+  index: number;
+  height: number;
+  width: number;
+  channels: number;
+  data: Float32Array;
+  /** `record`: as stored, in half precision and perhaps smaller; `model`: computed by the kept model. */
+  source: 'record' | 'model';
+}
+
+function readMaps(answer: Columns, of: Pick<Maps, 'layer' | 'step' | 'index' | 'source'>): Maps {
+  const { data, shape } = pick(answer, 'maps', Float32Array);
+  const [width, channels] = shape.slice(-2);
+  const height = shape.slice(0, -2).reduce((product, size) => product * size, 1);
+  if (!height || !width || !channels) throw new WireError(`expected maps with positions and channels, got (${shape.join(', ')})`);
+  return { ...of, height, width, channels, data };
+}
+
+export async function fetchReferenceMaps(run: string, step: number, layer: string, reference: number): Promise<Maps> {
+  const answer = await columns('maps', { run, step, layer, reference }, {});
+  return readMaps(answer, { layer, step, index: reference, source: 'record' });
+}
+
+export interface ActivationJob extends Job {
+  maps: Maps | null;
+}
+
+export async function computeActivations(run: string, step: number, layer: string, index: number, start: boolean): Promise<ActivationJob> {
+  const answer = await columns('activations', {}, { body: { run, step, layer, index, start: Number(start) } });
+  const maps = answer.arrays.has('maps') ? readMaps(answer, { layer, step, index, source: 'model' }) : null;
+  return { ...readJob(answer.json as Record<string, unknown>), maps };
+}

@@ -1,0 +1,65 @@
+/** What the tabs show, as files. */
+
+import { type Channels, type Kernel, type Layers, type Maps, STATISTICS } from '../../api';
+import { payload } from '../../store';
+import { csv } from '../shared/csv';
+import { download } from '../shared/download';
+import { npyFile } from './npy';
+
+/** `exp1-epoch-3-conv1-kernel.npy`. */
+export function fileName(step: number, ...what: readonly string[]): string {
+  const name = [payload.peek()?.name ?? 'run', `epoch-${step}`, ...what].join('-');
+  return name.replace(/[^\w.-]+/g, '_');
+}
+
+export function saveText(text: string, name: string): void {
+  download(new Blob([text], { type: 'text/csv' }), name);
+}
+
+export function saveCanvas(canvas: HTMLCanvasElement, name: string): void {
+  canvas.toBlob((blob) => blob && download(blob, name));
+}
+
+export function saveKernelNpy({ data, shape, step, layer }: Kernel): void {
+  download(npyFile(data, shape), fileName(step, layer, 'kernel.npy'));
+}
+
+/** A line a weight: its place along each axis, and its value. */
+export function kernelCsv({ data, shape, axes }: Kernel): string {
+  const place = (k: number): number[] => {
+    let rest = k;
+    return shape.map((_, axis) => {
+      const stride = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+      const at = Math.floor(rest / stride);
+      rest %= stride;
+      return at;
+    });
+  };
+  return csv([[...axes, 'value'], ...Array.from(data, (value, k) => [...place(k), value])]);
+}
+
+export function saveMapsNpy({ data, height, width, channels, step, layer, index }: Maps): void {
+  download(npyFile(data, [height, width, channels]), fileName(step, layer, `sample-${index}`, 'maps.npy'));
+}
+
+/** A line a channel and epoch. */
+export function channelsCsv({ nChannels, steps, statistics }: Channels): string {
+  const rows = Array.from({ length: steps.length * nChannels }, (_, k) => [
+    steps[Math.floor(k / nChannels)]!, k % nChannels, ...STATISTICS.map((name) => statistics[name][k]!),
+  ]);
+  return csv([['epoch', 'channel', ...STATISTICS], ...rows]);
+}
+
+/** A line a layer; `found` has the numbers of the channels of those with any. */
+export function deadCsv({ layers, step, nSamples, bound }: Layers, found: ReadonlyMap<string, Channels>): string {
+  const numbers = (path: string, which: 'dead' | 'almostDead'): string => {
+    const mask = found.get(path)?.verdict?.[which] ?? new Uint8Array(0);
+    return [...mask.keys()].filter((k) => mask[k]).join(' ');
+  };
+  const head = ['epoch', 'layer', 'type', 'activation', 'channels', 'judged', 'dead', 'almost_dead', 'saturated', 'dead_channels', 'almost_dead_channels', 'samples', 'rate_at_most_95'];
+  const rows = layers.filter(({ statistics }) => statistics).map((entry) => [
+    step, entry.path, entry.type, entry.activation ?? '', entry.n_channels, entry.judged ? 'yes' : 'no',
+    entry.dead, entry.almost_dead, entry.saturated, numbers(entry.path, 'dead'), numbers(entry.path, 'almostDead'), nSamples, bound,
+  ]);
+  return csv([head, ...rows]);
+}

@@ -1,0 +1,75 @@
+import { type JSX } from 'preact';
+import { inkOn } from '../../color';
+import { placeIn, rampOf } from '../../draw/ramp';
+import { type KernelNorms } from '../../api';
+import { IconButton } from '../../elements/button';
+import { LineChart } from '../../elements/line_chart';
+import { formatValue } from '../../format';
+import { channelAt, goToStep, step, theme } from '../../store';
+import { type KernelModel } from './kernel_model';
+import { largest } from './tiles';
+
+/** Kernels up to this side are written out as numbers. */
+const MOST_SIDE = 5;
+
+export interface FilterStripProps {
+  model: KernelModel;
+  filter: number;
+  channels: readonly number[];
+  depth: number;
+  norms: KernelNorms | null;
+  at: number;
+  /** High end of the scale; null: the slice's own. */
+  most: number | null;
+}
+
+/** One filter: its weights as numbers, its norm, and its change over the epochs. */
+export function FilterStrip({ model, filter, channels, depth, norms, at, most }: FilterStripProps): JSX.Element {
+  const k = norms ? norms.steps.indexOf(at) : -1;
+  const of = (values: Float32Array): number => (norms && k >= 0 ? (values[k * norms.nFilters + filter] ?? NaN) : NaN);
+  const change = norms ? Array.from(norms.steps, (_, row) => norms.change[row * norms.nFilters + filter]!) : [];
+  return (
+    <div class="filter-strip" aria-label={`Filter ${filter}`}>
+      <div class="filter-facts">
+        <b>Filter {filter}</b>
+        <span class="caption">{model.depthwise ? `input ${model.channelOf(filter, 0)}` : channels.length > 1 ? 'red, green, blue' : `input ${channels[0]}`}</span>
+        {norms && k >= 0 && <span class="caption">norm {formatValue(of(norms.norm))}</span>}
+        {norms && k > 0 && <span class="caption">change {formatValue(of(norms.change))}</span>}
+      </div>
+      {model.width <= MOST_SIDE && model.height <= MOST_SIDE && channels.map((channel) => (
+        <Weights key={channel} model={model} filter={filter} channel={channel} depth={depth} most={most} />
+      ))}
+      <span class="grow" />
+      {norms && norms.steps.length > 1 && (
+        <LineChart
+          label={`Change of filter ${filter} per epoch`}
+          x={norms.steps}
+          series={[{ label: 'change', values: change.map((value, row) => (row === 0 ? 0 : value)), style: 'solid' }]}
+          width={240}
+          height={96}
+          left={44}
+          cursor={norms.steps.includes(step.value ?? -1) ? step.value : null}
+          include={[0]}
+          onPick={goToStep}
+        />
+      )}
+      <IconButton small icon="close" label="Close the filter" onClick={() => (channelAt.value = '')} />
+    </div>
+  );
+}
+
+function Weights({ model, filter, channel, depth, most }: Pick<FilterStripProps, 'model' | 'filter' | 'depth' | 'most'> & { channel: number }): JSX.Element {
+  const raster = model.slice(filter, channel, depth);
+  const ramp = rampOf('diverging', theme.value === 'dark');
+  const high = most ?? largest(raster);
+  return (
+    <div class="weights" style={{ gridTemplateColumns: `repeat(${raster.width}, 44px)` }}>
+      {Array.from({ length: raster.width * raster.height }, (_, k) => {
+        const value = raster.data[raster.at(k % raster.width, Math.floor(k / raster.width))]!;
+        const from = 3 * Math.round(placeIn('diverging', value, high));
+        const colour = [ramp[from]!, ramp[from + 1]!, ramp[from + 2]!] as const;
+        return <span key={k} style={{ background: `rgb(${colour.join(' ')})`, color: inkOn(colour) }}>{formatValue(Number(value.toPrecision(3)))}</span>;
+      })}
+    </div>
+  );
+}
