@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ColumnInfo } from '../../src/schema';
 import { fieldOf, noField } from '../../src/views/facets/fields';
+import { cellsCsv } from '../../src/views/facets/cells_csv';
 import { layoutFacets, sampleAt } from '../../src/views/facets/layout';
 
 const info = (name: string, kind: ColumnInfo['kind']): ColumnInfo => ({
@@ -42,6 +43,10 @@ describe('the layout', () => {
     expect(layout.columns.map(({ label, count }) => [label, count])).toEqual([['a', 2], ['c', 3]]);
     expect(layout.rows.map(({ label, count }) => [label, count])).toEqual([['no', 1], ['yes', 4]]);
     expect([...layout.counts]).toEqual([1, 0, 1, 3]);
+  });
+
+  it('is a table of its counts', () => {
+    expect(cellsCsv(layout, 'x', '')).toBe('all \\ x,a,c\nno,1,0\nyes,1,3\n');
   });
 
   it('stacks images by rank, then index, what has none last, and shows no hidden one', () => {
