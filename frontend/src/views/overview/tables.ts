@@ -2,15 +2,7 @@
 
 import { formatShape } from '../../format';
 import { type LayerInfo, type Step } from '../../schema';
-
-function cell(value: string | number | null): string {
-  const text = value === null ? '' : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function csv(rows: readonly (readonly (string | number | null)[])[]): string {
-  return rows.map((row) => `${row.map(cell).join(',')}\n`).join('');
-}
+import { csv } from '../shared/csv';
 
 /** One line an epoch and split. */
 export function epochsCsv(steps: readonly Step[]): string {
