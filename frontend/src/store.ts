@@ -31,6 +31,7 @@ export * from './store/similar';
 export * from './store/duplicates';
 export { canRedoSelection, canUndoSelection, redoSelection, undoSelection } from './store/selection_history';
 export { atlasAddress } from './store/data';
+export * from './store/attribution';
 export * from './store/confusion';
 export * from './store/layers';
 export { currentLink, link, linkedText } from './store/link';

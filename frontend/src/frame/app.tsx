@@ -6,6 +6,7 @@ import { Inspector } from '../inspector';
 import {
   SampleSet,
   addFocusedToPool,
+  explain,
   findSimilar,
   focusNeighbour,
   focused,
@@ -143,6 +144,7 @@ const KEYS: readonly KeyBinding[] = [
   { key: 'g', label: 'Pick a sample', action: () => (goToOpen.value = true) },
   { key: 'a', label: 'Add the focused sample to the pool', action: addFocusedToPool },
   { key: 's', label: 'Find similar samples', action: findSimilar },
+  { key: 'e', label: 'Explain the focused sample', action: explain },
   { key: 'p', label: 'Open or close the image pool', action: togglePool },
   { key: 'z', mod: true, shown: 'Ctrl Z', label: 'Undo a selection or a removal', action: undo },
   { key: 'Z', mod: true, shown: 'Ctrl Shift Z', label: 'Redo a selection', action: redoSelection },

@@ -10,6 +10,7 @@ import {
   addFocusedToPool,
   classStyles,
   currentLink,
+  explain,
   findSimilar,
   focusNeighbour,
   focused,
@@ -80,6 +81,9 @@ function Footer({ index }: { index: number }): JSX.Element {
     <footer class="inspector-foot">
       <button type="button" class="button" title="Its nearest samples, and what sets them apart (s)" onClick={findSimilar}>
         Find similar
+      </button>
+      <button type="button" class="button" title="Which pixels the decision rests on (e)" onClick={explain}>
+        Explain
       </button>
       <button type="button" class="button" title={within ? 'In the pool: moves it to the front (a)' : 'Sets it aside in the image pool (a)'} onClick={addFocusedToPool}>
         {within ? '✓ In the pool' : 'Add to pool'}

@@ -2,8 +2,10 @@
 
 import { type ComponentType } from 'preact';
 import { type IconName } from '../elements/icon';
+import { Attribution } from './attribution';
 import { ConfusionView } from './confusion';
 import { Facets } from './facets';
+import { LayersView } from './layers';
 import { Overview } from './overview';
 import { Samples } from './samples';
 import { Similar } from './similar';
@@ -22,4 +24,6 @@ export const VIEWS: readonly ViewEntry[] = [
   { name: 'similar', label: 'Similar', key: '3', icon: 'similar', component: Similar },
   { name: 'confusion', label: 'Confusion', key: '4', icon: 'confusion', component: ConfusionView },
   { name: 'facets', label: 'Facets', key: '5', icon: 'facets', component: Facets },
+  { name: 'layers', label: 'Layers', key: '6', icon: 'layers', component: LayersView },
+  { name: 'attribution', label: 'Attribution', key: '7', icon: 'attribution', component: Attribution },
 ];

@@ -1,0 +1,212 @@
+/** Maps of the focused sample: side by side, over the epochs, over the selected set. */
+
+import { type ReadonlySignal, computed, effect, signal, untracked } from '@preact/signals';
+import { type Attribution, type Deletion, type MapRequest, fetchAttribution, fetchDeletion } from '../api';
+import {
+  type Choice,
+  type ImageSize,
+  MOST_FORWARDS,
+  type MapSpec,
+  choiceOf,
+  defaultSpec,
+  forwardsOf,
+  parseChoices,
+  specOf,
+  wireParameters,
+} from './attribution_specs';
+import { column } from './data';
+import { JobFollower, type WantedJob } from './job_follower';
+import { keptModels } from './layers';
+import { link, linkedText } from './link';
+import { Cache } from './resource';
+import { focused, payload, step, view } from './state';
+
+export const MOST_MAPS = 3;
+const CACHE_BYTES = 24 * 2 ** 20;
+const REST_MS = 300;
+const DELETION_REST_MS = 600;
+/** Epochs side by side. */
+export const MOST_EPOCHS = 12;
+
+const USUAL: readonly Choice[] = [{ method: 'occlusion' }, { method: 'grad_cam' }, { method: 'integrated_gradients' }];
+const choices = signal<readonly Choice[]>(USUAL);
+link('maps', choices, (text) => parseChoices(text, MOST_MAPS), (list) => (list === USUAL ? null : JSON.stringify(list)));
+
+/** `methods` of one epoch, one method over the `epochs`. */
+export const attributionMode = linkedText('attribution');
+/** Share of the maps over the picture. */
+export const mapOpacity = signal(0.85);
+/** The pixel that is pointed at, in all maps. */
+export const pointed = signal<{ x: number; y: number } | null>(null);
+
+export const imageSize: ReadonlySignal<ImageSize> = computed(() => {
+  const [height = 1, width = 1] = payload.value?.manifest.input.shape ?? [];
+  return [height, width];
+});
+
+/** Layers with maps. */
+export const mapLayers: ReadonlySignal<readonly string[]> = computed(() =>
+  (payload.value?.manifest.layers ?? [])
+    .filter(({ role, output_shape: shape }) => role !== 'input' && shape?.length === 3 && shape[0] !== 1)
+    .map(({ path }) => path),
+);
+
+export const specs: ReadonlySignal<readonly MapSpec[]> = computed(() =>
+  choices.value.map((choice) => specOf(choice, imageSize.value, mapLayers.value)),
+);
+
+export function setSpec(at: number, spec: MapSpec): void {
+  choices.value = choices.value.map((choice, k) => (k === at ? choiceOf(spec, imageSize.peek()) : choice));
+}
+
+/** Another method for a map, for the same class. */
+export function chooseMapMethod(at: number, method: MapSpec['method']): void {
+  const target = specs.peek()[at]?.target ?? 'prediction';
+  setSpec(at, { ...defaultSpec(method, imageSize.peek()), target });
+}
+
+export function addMap(method: MapSpec['method']): void {
+  if (choices.peek().length < MOST_MAPS) choices.value = [...choices.peek(), { method }];
+}
+
+export function removeMap(at: number): void {
+  if (choices.peek().length > 1) choices.value = choices.peek().filter((_, k) => k !== at);
+}
+
+/** The sample that is explained; null without one in this run. */
+export const explained: ReadonlySignal<number | null> = computed(() => {
+  const index = focused.value;
+  return index !== null && index < (payload.value?.manifest.n_samples ?? 0) ? index : null;
+});
+
+/** What the sample is taken for at the shown epoch, or its label; null: not known. */
+export function knownClass(name: 'prediction' | 'label'): number | null {
+  const at = explained.value;
+  const values = column(name).data.value?.values;
+  const value = at === null ? -1 : (values?.[at] ?? -1);
+  return value >= 0 ? value : null;
+}
+
+const confirmed = signal<ReadonlySet<string>>(new Set());
+
+interface Question extends WantedJob<Attribution> {
+  readonly request: MapRequest;
+  /** It takes so many forwards, and nobody has agreed to that. */
+  readonly tooMany: number | null;
+}
+
+/** How a map at an epoch is asked for; null while that is not possible. */
+function questionOf(spec: MapSpec | undefined, at: number | null, fixedClass: boolean): Question | null {
+  const shown = payload.value;
+  const index = explained.value;
+  if (!spec || !shown || index === null || at === null || !keptModels.value.includes(at)) return null;
+  const own = spec.target === 'label' || (fixedClass && spec.target === 'prediction') ? knownClass(spec.target as 'label' | 'prediction') : spec.target;
+  if (own === null) return null;
+  const asked = own === 'prediction' ? null : (own as number);
+  const request: MapRequest = { run: shown.run, step: at, index, method: spec.method, class: asked, parameters: wireParameters(spec), confirmed: false };
+  const attempt = shown.manifest.attempt;
+  const key = JSON.stringify([attempt, request]);
+  const scope = JSON.stringify([attempt, shown.run, at, index, spec.method, asked]);
+  const forwards = forwardsOf(spec, imageSize.value);
+  const agreed = confirmed.value.has(key);
+  const sent = { ...request, confirmed: agreed };
+  return { key, scope, request: sent, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start) => fetchAttribution(sent, start) };
+}
+
+const maps = new Cache<Attribution>(CACHE_BYTES);
+const curves = new Cache<Deletion>(2 ** 20);
+const mapFollower = (): JobFollower<Attribution> =>
+  new JobFollower(maps, (answer) => answer.map?.byteLength ?? 0, ({ map }) => map !== null, REST_MS);
+
+/** One map: how it is asked for and how far it is. */
+export class MapSlot {
+  readonly follower = mapFollower();
+  readonly question: ReadonlySignal<Question | null>;
+  /** What there is to show of what is asked for, or of other parameters before. */
+  readonly shown: ReadonlySignal<Attribution | null>;
+  /** False: `shown` was made with other parameters. */
+  readonly current: ReadonlySignal<boolean>;
+
+  constructor(question: () => Question | null) {
+    this.question = computed(question);
+    this.current = computed(() => this.follower.answer.value?.key === this.question.value?.key);
+    this.shown = computed(() => {
+      const answer = this.follower.answer.value;
+      return answer && answer.scope === this.question.value?.scope ? answer.value : null;
+    });
+  }
+
+  /** Done, failed or stopped. */
+  get settled(): boolean {
+    if (this.follower.error.value !== null || this.follower.job.value?.state === 'cancelled') return true;
+    return this.current.value && this.shown.value?.state === 'done';
+  }
+
+  confirm(): void {
+    const key = this.question.peek()?.key;
+    if (key) confirmed.value = new Set([...confirmed.peek(), key]);
+  }
+
+  /** Asks, unless it takes too much or it is not its turn. */
+  follow(turn: boolean): void {
+    const asked = this.question.value;
+    const wanted = asked && asked.tooMany === null && turn ? asked : null;
+    untracked(() => this.follower.follow(wanted));
+  }
+}
+
+/** The maps side by side, as many as `specs`. */
+export const slots: readonly MapSlot[] = Array.from({ length: MOST_MAPS }, (_, at) => new MapSlot(() => questionOf(specs.value[at], step.value, false)));
+
+/** The deletion curve of each. */
+export const deletions: readonly JobFollower<Deletion>[] = slots.map(
+  () => new JobFollower<Deletion>(curves, ({ score }) => 8 * score.length + 64, ({ score }) => score.length > 0, DELETION_REST_MS),
+);
+
+function wantedDeletion(slot: MapSlot): WantedJob<Deletion> | null {
+  const asked = slot.question.value;
+  if (!asked || !slot.current.value || slot.shown.value?.state !== 'done') return null;
+  const { key, scope, request } = asked;
+  return { key, scope, fetch: (start) => fetchDeletion(request, start) };
+}
+
+/** Epochs that are shown side by side, spread over those with a kept model. */
+export const comparedEpochs: ReadonlySignal<readonly number[]> = computed(() => {
+  const kept = keptModels.value;
+  if (kept.length <= MOST_EPOCHS) return kept;
+  return Array.from({ length: MOST_EPOCHS }, (_, k) => kept[Math.round((k * (kept.length - 1)) / (MOST_EPOCHS - 1))]!);
+});
+
+/** The first map at each of `comparedEpochs`. */
+export const epochSlots: readonly MapSlot[] = Array.from(
+  { length: MOST_EPOCHS },
+  (_, k) => new MapSlot(() => questionOf(specs.value[0], comparedEpochs.value[k] ?? null, true)),
+);
+
+/** Asks for what the view shows until the returned function is called. */
+export function startAttribution(): () => void {
+  const stop = effect(() => {
+    const epochs = attributionMode.value === 'epochs';
+    slots.forEach((slot, k) => slot.follow(!epochs && k < specs.value.length));
+    slots.forEach((slot, k) => {
+      const wanted = epochs ? null : wantedDeletion(slot);
+      untracked(() => deletions[k]?.follow(wanted));
+    });
+    // One epoch after the other: the worker does one job at a time.
+    let free = epochs;
+    for (const slot of epochSlots) {
+      slot.follow(free);
+      free &&= slot.question.value === null || slot.settled;
+    }
+  });
+  return () => {
+    stop();
+    for (const { follower } of [...slots, ...epochSlots]) follower.rest();
+    for (const follower of deletions) follower.rest();
+  };
+}
+
+/** Shows why the focused sample is taken for what it is taken for. */
+export function explain(): void {
+  view.value = 'attribution';
+}

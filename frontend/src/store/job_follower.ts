@@ -1,0 +1,124 @@
+/** Follows work of the worker: asks for it, shows it as it comes, cancels what nobody wants any more. */
+
+import { type Signal, signal } from '@preact/signals';
+import { type ApiError, type Job, ApiError as Failure, asApiError, cancelJob } from '../api';
+import { pageVisible } from './page';
+import { Cache } from './resource';
+
+const POLL_MS = 200;
+const POLL_HIDDEN_MS = 2000;
+
+export interface WantedJob<A extends Job> {
+  /** Names what is computed; finished answers are kept under it. */
+  readonly key: string;
+  /** What was shown of another scope is no longer shown. */
+  readonly scope: string;
+  /** `start` has it computed where it is not; else this only looks. */
+  fetch(start: boolean): Promise<A>;
+}
+
+export interface Answered<A> {
+  readonly key: string;
+  readonly scope: string;
+  readonly value: A;
+}
+
+const isOpen = (job: Job | null | undefined): boolean => job?.state === 'queued' || job?.state === 'running';
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const followers = new Set<{ job: Signal<Job | null> }>();
+
+export class JobFollower<A extends Job> {
+  /** The last that there was to show. */
+  readonly answer: Signal<Answered<A> | null> = signal(null);
+  /** The job under way, or the one that was cancelled. */
+  readonly job: Signal<Job | null> = signal(null);
+  readonly error: Signal<ApiError | null> = signal(null);
+  private wanted: WantedJob<A> | null = null;
+  private turn = 0;
+
+  constructor(
+    private readonly finished: Cache<A>,
+    private readonly bytes: (answer: A) => number,
+    /** Whether there is something to show yet. */
+    private readonly shows: (answer: A) => boolean,
+    /** What is wanted is started once that has not changed for so long. */
+    private readonly restMs: number,
+  ) {}
+
+  follow(wanted: WantedJob<A> | null): void {
+    const before = this.wanted;
+    if (before && before.key === wanted?.key) return;
+    this.wanted = wanted;
+    if (before) this.abandon();
+    if (this.answer.peek() && this.answer.peek()?.scope !== wanted?.scope) this.answer.value = null;
+    this.job.value = null;
+    this.error.value = null;
+    if (wanted) this.begin(wanted, before ? this.restMs : 0, false);
+    else this.turn++;
+  }
+
+  /** Computes it after a failure or a cancel. */
+  run(): void {
+    if (this.wanted) this.begin(this.wanted, 0, true);
+  }
+
+  /** No more is asked for, and what is under way ends. */
+  rest(): void {
+    this.follow(null);
+    followers.delete(this);
+  }
+
+  cancel(): void {
+    const job = this.job.peek();
+    if (!job) return;
+    this.turn++;
+    this.job.value = { ...job, state: 'cancelled' };
+    cancelJob(job.job).catch((error: unknown) => void (this.error.value = asApiError(error)));
+  }
+
+  private begin(wanted: WantedJob<A>, rest: number, start: boolean): void {
+    followers.add(this);
+    const turn = ++this.turn;
+    this.error.value = null;
+    const kept = this.finished.get(wanted.key);
+    if (kept) this.show(wanted, kept);
+    else void this.pursue(turn, wanted, rest, start);
+  }
+
+  private abandon(): void {
+    const job = this.job.peek();
+    if (job === null || !isOpen(job)) return;
+    if ([...followers].some((other) => other !== this && other.job.peek()?.job === job.job)) return;
+    cancelJob(job.job).catch(() => undefined);
+  }
+
+  private async pursue(turn: number, wanted: WantedJob<A>, rest: number, start: boolean): Promise<void> {
+    const restedAt = performance.now() + rest;
+    try {
+      for (;;) {
+        const answer = await wanted.fetch(start);
+        if (turn !== this.turn) return;
+        this.show(wanted, answer);
+        if (answer.state === 'absent' && !start) {
+          await pause(Math.max(0, restedAt - performance.now()));
+          start = true;
+        } else if (isOpen(answer)) {
+          await pause(pageVisible.peek() ? POLL_MS : POLL_HIDDEN_MS);
+          start = false;
+        } else return;
+        if (turn !== this.turn) return;
+      }
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.job.value = null;
+      this.error.value = asApiError(error);
+    }
+  }
+
+  private show({ key, scope }: WantedJob<A>, value: A): void {
+    if (value.state === 'failed') this.error.value = new Failure(value.error, value.hint);
+    if (value.state === 'done') this.finished.set(key, value, this.bytes(value));
+    if (this.shows(value)) this.answer.value = { key, scope, value };
+    this.job.value = isOpen(value) || value.state === 'cancelled' ? value : null;
+  }
+}

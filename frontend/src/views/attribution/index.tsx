@@ -1,0 +1,101 @@
+import { type JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { type Input } from '../../api';
+import { Segmented } from '../../elements/segmented';
+import { Empty, ErrorStrip } from '../../elements/states';
+import { useSize } from '../../elements/use_size';
+import { goToOpen } from '../../frame/go_to';
+import { displayOf } from '../../inspector/display';
+import {
+  MOST_MAPS,
+  addMap,
+  attributionMode,
+  explained,
+  inspectedInput,
+  keptModels,
+  mapOpacity,
+  payload,
+  specs,
+  startAttribution,
+  step,
+} from '../../store';
+import { MAP_METHODS, MAP_TITLES } from '../../store/attribution_specs';
+import { NoModel } from '../layers/job_state';
+import { Menu } from '../shared/menu';
+import { Epochs } from './epochs';
+import { exportItems } from './exports';
+import { Methods } from './methods';
+import { basePicture } from './picture';
+import './attribution.css';
+
+const MODES = [
+  { value: '', label: 'Methods', title: 'Several maps of one epoch, each on its own scale' },
+  { value: 'epochs', label: 'Epochs', title: 'One map over the epochs with a kept model, on one scale' },
+];
+
+/** Which pixels a decision rests on, by several methods or over the epochs. */
+export function Attribution(): JSX.Element {
+  useEffect(startAttribution, []);
+  const index = explained.value;
+  const epochs = attributionMode.value === 'epochs';
+  const kept = keptModels.value.includes(step.value ?? -1);
+  return (
+    <>
+      <header class="view-head">
+        <h1>Attribution</h1>
+        <span class="caption ellipsis grow">{index === null ? 'which pixels a score rests on' : `#${index}${kept && !epochs ? ` · model of epoch ${step.value}` : ''}`}</span>
+        <label class="map-opacity">
+          <span class="caption">Overlay</span>
+          <input type="range" min={0} max={1} step={0.05} value={mapOpacity.value} aria-label="Opacity of the maps" onInput={(event) => (mapOpacity.value = Number(event.currentTarget.value))} />
+          <span class="caption number">{Math.round(100 * mapOpacity.value)}%</span>
+        </label>
+        <Segmented label="What is side by side" value={epochs ? 'epochs' : ''} options={MODES} onChange={(mode) => (attributionMode.value = mode)} />
+        {!epochs && <AddMap />}
+        <Menu small icon="more" label="Export" items={exportItems()} />
+      </header>
+      <Body />
+    </>
+  );
+}
+
+function AddMap(): JSX.Element {
+  const missing = MAP_METHODS.find((method) => specs.value.every((spec) => spec.method !== method)) ?? 'occlusion';
+  const full = specs.value.length >= MOST_MAPS;
+  return (
+    <button type="button" class="button small" disabled={full} title={full ? `${MOST_MAPS} maps side by side are the most` : `Add ${MAP_TITLES[missing]}`} onClick={() => addMap(missing)}>
+      Add a map
+    </button>
+  );
+}
+
+function Body(): JSX.Element {
+  const body = useRef<HTMLDivElement>(null);
+  const [width, height] = useSize(body);
+  return (
+    <div class="view-body attribution" ref={body}>
+      {width > 0 && <Content width={width} height={height} />}
+    </div>
+  );
+}
+
+function Content({ width, height }: { width: number; height: number }): JSX.Element {
+  const index = explained.value;
+  const input = inspectedInput.data.value;
+  const error = inspectedInput.error.value;
+  if (index === null) {
+    return <Empty action={{ label: 'Pick a sample', onClick: () => (goToOpen.value = true) }}>Click a sample in any view to see which of its pixels the decision rests on.</Empty>;
+  }
+  if (keptModels.value.length === 0 || (attributionMode.value !== 'epochs' && !keptModels.value.includes(step.value ?? -1))) {
+    return <NoModel>Maps are computed with the model, and that of epoch {step.value} was not kept.</NoModel>;
+  }
+  if (error) return <ErrorStrip what={error.message} hint={error.hint} onRetry={inspectedInput.retry} />;
+  if (input?.index !== index) return <div class="empty waiting" role="status">Reading the sample</div>;
+  return <Maps input={input} width={width} height={height} />;
+}
+
+function Maps({ input, width, height }: { input: Input & { index: number }; width: number; height: number }): JSX.Element {
+  const display = displayOf(payload.value?.run ?? '').value;
+  const base = basePicture(input, display);
+  const props = { input, base, width, height };
+  return attributionMode.value === 'epochs' ? <Epochs {...props} /> : <Methods {...props} />;
+}

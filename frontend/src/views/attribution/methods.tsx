@@ -1,0 +1,89 @@
+import { type JSX } from 'preact';
+import { type Input } from '../../api';
+import { IconButton } from '../../elements/button';
+import { formatFixed, formatShape, formatValue } from '../../format';
+import { inspectedSample, payload, pointed, removeMap, slots, specs } from '../../store';
+import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
+import { DeletionPanel } from './deletion';
+import { ClassSelect, MethodSelect, ParametersButton } from './parameters';
+import { type BasePicture, fitTile } from './picture';
+import { MapTile, Pixels } from './tile';
+
+export interface MapsProps {
+  input: Input & { index: number };
+  base: BasePicture;
+  width: number;
+  height: number;
+}
+
+/** Share of the height that the pictures may take. */
+const TALL = 0.5;
+const GAP = 24;
+const MOST_COLUMNS = 4;
+
+/** The input and its maps, each on its own scale; below, how right they are. */
+export function Methods({ input, base, width, height }: MapsProps): JSX.Element {
+  const fit = fitTile(base, width, TALL * height - 100, MOST_COLUMNS, GAP);
+  const column = { width: `${Math.max(fit.width, Math.floor((width - (MOST_COLUMNS - 1) * GAP) / MOST_COLUMNS) - 12)}px` };
+  const list = specs.value;
+  return (
+    <>
+      <div class="map-row">
+        <section class="map-tile" style={column} aria-label="Input">
+          <header class="map-head"><h2>Input</h2></header>
+          <p class="caption ellipsis">{formatShape([base.height, base.width, input.channels])} {input.source_dtype}</p>
+          <Pixels pixels={base.pixels} base={base} fit={fit} label={`Input of sample ${input.index}`} />
+          <Verdict input={input} />
+        </section>
+        {list.map((spec, at) => (
+          <section key={at} class="map-tile" style={column} aria-label={`Map ${at + 1}`}>
+            <header class="map-head">
+              <MethodSelect at={at} spec={spec} />
+              <ParametersButton at={at} spec={spec} />
+              {list.length > 1 && <IconButton small icon="close" label={`Remove this map`} onClick={() => removeMap(at)} />}
+            </header>
+            <p class="map-about">
+              <ClassSelect at={at} spec={spec} />
+              <span class="caption ellipsis" title={about(spec, at)}>{about(spec, at)}</span>
+            </p>
+            <MapTile slot={slots[at]!} spec={spec} base={base} fit={fit} name={MAP_TITLES[spec.method]} />
+          </section>
+        ))}
+      </div>
+      <DeletionPanel />
+    </>
+  );
+}
+
+/** The parameters in words; of Grad-CAM the layer that it came to. */
+function about(spec: MapSpec, at: number): string {
+  return specWords(spec, spec.layer || slots[at]?.shown.value?.layer || undefined);
+}
+
+/** What the sample is taken for and what it is; the pixel that is pointed at. */
+function Verdict({ input }: { input: Input & { index: number } }): JSX.Element | null {
+  const at = pointed.value;
+  if (at) {
+    const start = (at.y * input.width + at.x) * input.channels;
+    const values = Array.from(input.data.slice(start, start + Math.min(4, input.channels)), formatValue);
+    return <p class="map-verdict caption">x {at.x}, y {at.y}: {values.join(' ')}</p>;
+  }
+  const sample = inspectedSample.data.value;
+  const names = payload.value?.manifest.class_names ?? [];
+  if (!sample || sample.sample_index !== input.index) return null;
+  const { prediction, label } = sample;
+  const score = (index: number): string => {
+    const found = sample.scoreClasses.indexOf(index);
+    return found < 0 ? '' : formatFixed(sample.scores[found] ?? NaN);
+  };
+  const right = prediction === label;
+  return (
+    <p class="map-verdict">
+      <span class="ellipsis" title={names[prediction]}>
+        {label >= 0 && <span class={right ? 'correct' : 'wrong'}>{right ? '✓' : '✗'} </span>}
+        <b>{score(prediction)}</b> {names[prediction] ?? 'no prediction'}
+      </span>
+      {label >= 0 && !right && <span class="caption ellipsis" title={names[label]}>label {score(label)} {names[label]}</span>}
+    </p>
+  );
+}
