@@ -5,6 +5,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
+PLOT = ["matplotlib>=3.8,<4"]
 MLXTEND = "mlxtend>=0.23,<1"
 PROJECTIONS = ["numba>=0.60,<1", "umap-learn>=0.5.7,<0.6", "openTSNE>=1.0.2,<2"]
 
@@ -36,12 +37,14 @@ setup(
         "demo": ["tensorflow>=2.20,<3", "keras>=3.11,<4", MLXTEND, *PROJECTIONS],
         "projections": PROJECTIONS,
         "parquet": ["pyarrow>=15,<25"],
+        "plot": PLOT,
         "dev": [
             "tensorflow>=2.20,<3",
             "keras>=3.11,<4",
             MLXTEND,
             *PROJECTIONS,
             "pyarrow>=15,<25",
+            *PLOT,
             "pytest>=8,<10",
             "hypothesis>=6.100,<7",
             "safetensors>=0.4.3,<1",

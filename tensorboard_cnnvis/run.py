@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.analysis.projection import pca
 from tensorboard_cnnvis.analysis.query import QueryError, Scope, find
 from tensorboard_cnnvis.store.inputs import Inputs
 from tensorboard_cnnvis.store.reader import Problem, RunReader, StoreError
 from tensorboard_cnnvis.store.table import Column, SampleTable
+
+if TYPE_CHECKING:
+    from tensorboard_cnnvis.run_model import RunModel
 
 
 def open_run(path: str | os.PathLike[str]) -> Run:
@@ -70,8 +75,25 @@ class Run:
 
     @property
     def inputs(self) -> Inputs:
-        """The probe set's inputs, mapped lazily: `run.inputs.rows(slice(0, 10))`."""
+        """The probe set's inputs, mapped lazily: `run.inputs[3]`, `run.inputs[:10]`."""
         return self._reader.inputs()
+
+    def model(
+        self, step: int, *, unsafe: bool = False, import_modules: Sequence[str] = ()
+    ) -> RunModel:
+        """The model kept of a step, to be run on samples: occlusion, Grad-CAM, ...
+
+        Args:
+            step: one of which a model was kept (`keep_models`).
+            unsafe: whether code in the file may be run, which Lambda layers need.
+            import_modules: modules that define layers or functions of the model.
+
+        Raises:
+            ValueError: none was kept, or it cannot be read.
+        """
+        from tensorboard_cnnvis.run_model import open_model
+
+        return open_model(self._reader, step, unsafe=unsafe, import_modules=import_modules)
 
     def record(self, step: int) -> schema.StepRecord:
         """Summaries, learning rate and what else was noted of a step."""
@@ -140,6 +162,11 @@ class Run:
     def embedding(self, layer: str, step: int) -> npt.NDArray[Any]:
         """A layer's embedding, float16 or float32 (n_samples, n_features)."""
         return self._array(schema.embedding_array(layer), step, "embedding/", layer)
+
+    def projection(self, layer: str, step: int) -> npt.NDArray[np.float32]:
+        """A layer's embedding in its two leading principal axes, float32 (n_samples, 2)."""
+        vectors = self.embedding(layer, step)
+        return np.asarray(pca(vectors).project(vectors), np.float32)
 
     def kernels(self, layer: str, step: int) -> npt.NDArray[np.float32]:
         """A convolution's kernel in Keras's axis order, (..., in channels, filters)."""

@@ -20,7 +20,9 @@ ALLOWED = {
     "inference": {"schema", "store", "network"},
     "jobs": {"schema", "store", "analysis", "inference"},
     "server": {"schema", "store", "analysis", "jobs"},
-    "run": {"schema", "store", "analysis"},
+    "run": {"schema", "store", "analysis", "run_model"},
+    "run_model": {"store", "inference"},
+    "plot": {"run", "run_model"},
     "cli": {"run", "capture", "demo"},
     "demo": {"run", "capture"},
     "__init__": {"capture", "run"},
@@ -33,6 +35,7 @@ FORBIDDEN = {
     "jobs": {"keras", "tensorflow", "torch", "werkzeug"},
     "server": {"keras", "tensorflow", "torch", "numba", "umap", "openTSNE"},
     "run": {"keras", "tensorflow", "torch", "werkzeug"},
+    "plot": {"keras", "tensorflow", "torch", "werkzeug"},
 }
 
 

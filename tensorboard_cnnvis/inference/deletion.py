@@ -81,7 +81,7 @@ def deletion_curve(
     if heat.shape != image.shape[:2]:
         raise ValueError(
             f"expected a map of the image's shape {image.shape[:2]}, got {heat.shape}; an"
-            " OcclusionMap gives one by pixels()"
+            " OcclusionMap gives one by pixel_drop()"
         )
     check_count("steps", steps)
     check_count("orders", orders, 0)

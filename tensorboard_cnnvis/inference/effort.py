@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MAX_FORWARDS = 50_000
+MAX_FORWARDS = 20_000
 
 
 class TooManyForwardsError(ValueError):

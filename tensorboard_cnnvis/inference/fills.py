@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 
 Array = npt.NDArray[Any]
 Fill = float | str
-FILLS = ("zero", "mean", "blurred", "noise")
+FILLS = ("zero", "mean", "blur", "noise")
 _BLUR = 8  # the sigma is the shorter side's 8th part
 
 
@@ -20,7 +20,7 @@ def filled(image: Array, fill: Fill, seed: int = 0) -> Array:
     Args:
         image: (height, width, channels).
         fill: a number in the image's own unit; `zero`; `mean`, of each channel of the image;
-            `blurred`, the image through a Gaussian whose sigma is an eighth of its shorter side;
+            `blur`, the image through a Gaussian whose sigma is an eighth of its shorter side;
             `noise`, uniform between the smallest and the largest value of each channel.
         seed: of the noise.
 
@@ -40,7 +40,7 @@ def _named(image: npt.NDArray[np.float64], fill: str, seed: int) -> npt.NDArray[
         return np.zeros_like(image)
     if fill == "mean":
         return np.asarray(np.zeros_like(image) + image.mean(axis=(0, 1)))
-    if fill == "blurred":
+    if fill == "blur":
         sigma = min(image.shape[:2]) / _BLUR
         blurred: npt.NDArray[np.float64] = gaussian_filter(image, (sigma, sigma, 0))
         return blurred

@@ -11,6 +11,7 @@ from scipy.ndimage import zoom
 
 from tensorboard_cnnvis.inference.activations import spatial_layer, spatial_layers
 from tensorboard_cnnvis.inference.models import LoadedModel
+from tensorboard_cnnvis.inference.results import ArrayResult
 from tensorboard_cnnvis.network.gradients import NoGradientError
 
 Array = npt.NDArray[Any]
@@ -18,7 +19,7 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class GradCam:
+class GradCam(ArrayResult):
     """One map. NumPy takes it as the array `heat`.
 
     Attributes:
@@ -38,8 +39,10 @@ class GradCam:
     class_index: int
     logit: float
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return np.array(self.heat, dtype=dtype, copy=copy)
+    @property
+    def array(self) -> Floats:
+        """The map, `heat`."""
+        return self.heat
 
 
 def grad_cam(

@@ -13,6 +13,7 @@ from tensorboard_cnnvis.inference import effort
 from tensorboard_cnnvis.inference.effort import MAX_FORWARDS
 from tensorboard_cnnvis.inference.fills import Fill, filled
 from tensorboard_cnnvis.inference.models import LoadedModel
+from tensorboard_cnnvis.inference.results import ArrayResult
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
@@ -27,7 +28,7 @@ class Patch:
         height: pixels.
         width: pixels.
         stride: pixels between two positions.
-        fill: what it is made of: a number in the inputs' own unit, or `mean`, `blurred`, `noise`;
+        fill: what it is made of: a number in the inputs' own unit, or `mean`, `blur`, `noise`;
             see `fills.filled`.
         seed: of the noise.
     """
@@ -84,7 +85,7 @@ class Positions:
 
 
 @dataclass(frozen=True)
-class OcclusionMap:
+class OcclusionMap(ArrayResult):
     """A class's score under the patch at every position.
 
     NumPy takes it as the array `scores`.
@@ -98,7 +99,7 @@ class OcclusionMap:
         lefts: int32 (n_lefts,): first column.
         height: of the patch, in pixels.
         width: of the patch, in pixels.
-        shape: (height, width) of the image.
+        image_shape: (height, width) of the image.
         done: number of positions that are known.
     """
 
@@ -109,35 +110,48 @@ class OcclusionMap:
     lefts: npt.NDArray[np.int32]
     height: int
     width: int
-    shape: tuple[int, int]
+    image_shape: tuple[int, int]
     done: int
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return np.array(self.scores, dtype=dtype, copy=copy)
+    @property
+    def array(self) -> Floats:
+        """The map, `scores`."""
+        return self.scores
 
     @property
     def drop(self) -> Floats:
         """By how much the score falls, float32 (n_tops, n_lefts): large where it rests on."""
-        return np.float32(self.baseline) - self.scores
+        return np.asarray(self.baseline - self.scores, np.float32)
 
     @property
     def complete(self) -> bool:
         """Whether all positions are known."""
         return self.done == self.scores.size
 
-    def pixels(self) -> Floats:
-        """The mean drop of the patches that cover a pixel, float32 (height, width).
+    def pixel_scores(self) -> Floats:
+        """The mean score of the patches that cover a pixel, float32 (height, width).
 
-        NaN where none does, which happens with a stride larger than the patch.
+        NaN where none does, as with a stride larger than the patch, or none that is known yet.
         """
-        total, count = np.zeros(self.shape), np.zeros(self.shape)
-        for row, top in enumerate(self.tops):
-            for column, left in enumerate(self.lefts):
-                below = slice(top, top + self.height), slice(left, left + self.width)
-                total[below] += self.drop[row, column]
-                count[below] += 1
-        with np.errstate(invalid="ignore"):
-            return (total / count).astype(np.float32)
+        known = np.isfinite(self.scores)
+        total = self._below(np.where(known, self.scores, 0))
+        count = np.rint(self._below(known))
+        covered = count > 0
+        mean = np.divide(total, count, out=np.full(self.image_shape, np.nan), where=covered)
+        return np.asarray(mean, np.float32)
+
+    def pixel_drop(self) -> Floats:
+        """The mean drop of the patches that cover a pixel: the baseline minus `pixel_scores`."""
+        return np.asarray(self.baseline - self.pixel_scores(), np.float32)
+
+    def _below(self, values: Array) -> npt.NDArray[np.float64]:
+        """Sums over the patches that cover a pixel, (height, width), of one value per patch."""
+        steps = np.zeros((self.image_shape[0] + 1, self.image_shape[1] + 1))
+        for sign, down, right in (
+            (1, 0, 0), (-1, self.height, 0), (-1, 0, self.width), (1, self.height, self.width),
+        ):  # fmt: skip
+            np.add.at(steps, np.ix_(self.tops + down, self.lefts + right), sign * values)
+        return np.asarray(steps.cumsum(axis=0).cumsum(axis=1)[:-1, :-1])
 
 
 def occluded_scores(model: LoadedModel, image: Array, positions: Positions) -> Floats:
@@ -212,7 +226,8 @@ def occlusion_steps(
         positions = Positions(corners, patch.height, patch.width, covered)
         values = occluded_scores(model, image, positions)[:, chosen]
         scores = scores.copy()
-        for (row, column), block, value in zip(group, blocks[start:], values, strict=False):
+        painted = zip(group.tolist(), blocks[start:].tolist(), values.tolist(), strict=False)
+        for (row, column), block, value in painted:
             scores[row : row + block, column : column + block] = value
         yield OcclusionMap(
             scores=scores,
@@ -222,7 +237,7 @@ def occlusion_steps(
             lefts=lefts,
             height=patch.height,
             width=patch.width,
-            shape=shape,
+            image_shape=shape,
             done=start + len(group),
         )
 
@@ -277,7 +292,7 @@ def _coarse_to_fine(
 def _covered(image: Array, positions: Positions, corners: npt.NDArray[np.int32]) -> Array:
     """The image once per corner (n, height, width, channels), with a patch there."""
     images = np.repeat(image[None], len(corners), axis=0)
-    for row, (top, left) in zip(images, corners, strict=True):
+    for row, (top, left) in zip(images, corners.tolist(), strict=True):
         below = slice(top, top + positions.height), slice(left, left + positions.width)
         row[below] = positions.covered[below]
     return images

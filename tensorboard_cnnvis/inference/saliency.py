@@ -13,10 +13,11 @@ from scipy.ndimage import gaussian_filter
 from tensorboard_cnnvis.inference.effort import MAX_FORWARDS, check_count, check_forwards
 from tensorboard_cnnvis.inference.fills import Fill, filled
 from tensorboard_cnnvis.inference.models import LoadedModel
+from tensorboard_cnnvis.inference.results import ArrayResult
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
-METHODS = ("gradient", "smoothgrad", "integrated")
+METHODS = ("gradient", "smooth_grad", "integrated_gradients")
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class SaliencyOptions:
     """How a saliency map is made.
 
     Attributes:
-        method: `gradient` (Simonyan et al. 2013), `smoothgrad` (Smilkov et al. 2017) or
-            `integrated` gradients (Sundararajan et al. 2017).
+        method: `gradient` (Simonyan et al. 2013), `smooth_grad` (Smilkov et al. 2017) or
+            `integrated_gradients` (Sundararajan et al. 2017).
         samples: noisy copies, for smoothgrad.
         noise: their standard deviation as a share of the image's range.
         steps: points on the way from the baseline to the image, for integrated.
@@ -45,7 +46,7 @@ class SaliencyOptions:
     @property
     def passes(self) -> int:
         """Number of passes through the model and back."""
-        return {"gradient": 1, "smoothgrad": self.samples}.get(self.method, self.steps)
+        return {"gradient": 1, "smooth_grad": self.samples}.get(self.method, self.steps)
 
     def check(self) -> None:
         """Raises ValueError for what cannot be done."""
@@ -82,7 +83,7 @@ class Completeness:
 
 
 @dataclass(frozen=True)
-class Saliency:
+class Saliency(ArrayResult):
     """One map. NumPy takes it as the array `heat`.
 
     Attributes:
@@ -104,8 +105,10 @@ class Saliency:
     logit: float
     completeness: Completeness | None
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return np.array(self.heat, dtype=dtype, copy=copy)
+    @property
+    def array(self) -> Floats:
+        """The map, `heat`."""
+        return self.heat
 
 
 def saliency(
@@ -132,17 +135,17 @@ def saliency(
     """
     asked = options or SaliencyOptions()
     asked.check()
-    fewer = "take fewer samples" if asked.method == "smoothgrad" else "take fewer steps"
+    fewer = "take fewer samples" if asked.method == "smooth_grad" else "take fewer steps"
     check_forwards(f"the {asked.method} map", asked.passes, max_forwards, fewer)
     image = model.check_image(image)
     chosen = model.class_of(class_index, model.scores(image[None])[0])
     exact = image.astype(np.float32)
-    if asked.method == "integrated":
+    if asked.method == "integrated_gradients":
         return _integrated(model, exact, asked, chosen, progress)
     size = model.input_gradient.size
     copies = [exact[None]] if asked.method == "gradient" else _noisy(exact, asked, size)
     mean, logit = _mean_gradient(model, copies, asked.passes, chosen, progress)
-    if asked.method == "smoothgrad":
+    if asked.method == "smooth_grad":
         logit = float(model.input_gradient(exact[None], np.int32(chosen))[0][0])
     heat = _smoothed(np.abs(mean).max(axis=-1), asked.sigma)
     return Saliency(heat, mean, asked.method, chosen, logit, None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,16 @@ class Inputs:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, index: int) -> Array:
-        """One input (height, width, channels), as `rows` gives it."""
+    def __getitem__(self, index: int | slice | Sequence[int] | Array) -> Array:
+        """One input (height, width, channels), or several (n, ...) as `rows` gives them.
+
+        Several by a slice, a sequence or an array of sample indices, or a boolean array.
+        """
+        if isinstance(index, slice):
+            return self.rows(index)
+        if isinstance(index, Sequence) or (isinstance(index, np.ndarray) and index.ndim):
+            return self.rows(_chosen(np.asarray(index), len(self)))
+        index = operator.index(index)
         if not -len(self) <= index < len(self):
             raise IndexError(f"sample {index} is out of range; there are {len(self)} samples")
         start = index % len(self)
@@ -64,6 +73,20 @@ class Inputs:
     def images(self, rows: npt.NDArray[np.int64] | slice) -> Array | None:
         """What `to_image` made of them, uint8 (n, height, width, 1 or 3), if it was given."""
         return None if self._images is None else np.asarray(self._images[rows])
+
+
+def _chosen(index: Array, count: int) -> npt.NDArray[np.int64]:
+    """Sample indices (n,) of an index, those below 0 counted from the end. Raises IndexError."""
+    if index.dtype == np.bool_ and index.shape == (count,):
+        return np.flatnonzero(index)
+    if index.ndim != 1 or (index.size and index.dtype.kind not in "iu"):
+        raise IndexError(
+            f"expected sample indices (n,) or booleans ({count},), got {index.dtype} {index.shape}"
+        )
+    beyond = index[(index < -count) | (index >= count)]
+    if beyond.size:
+        raise IndexError(f"sample {beyond[0]} is out of range; there are {count} samples")
+    return index.astype(np.int64) % max(1, count)
 
 
 def save_inputs(directory: Path, inputs: Array) -> StoredInputs:

@@ -63,7 +63,7 @@ def test_random_orders_follow_their_seed_and_ties_go_in_random_order() -> None:
 
 def test_a_map_of_another_size_and_numbers_out_of_range_are_refused() -> None:
     model = loaded(cnn(IMAGE.shape), IMAGE)
-    with pytest.raises(ValueError, match=r"shape \(10, 12\), got \(3, 3\); .* by pixels\(\)"):
+    with pytest.raises(ValueError, match=r"shape \(10, 12\), got \(3, 3\); .* by pixel_drop\(\)"):
         deletion_curve(model, IMAGE, np.zeros((3, 3)))
     with pytest.raises(ValueError, match="steps must be at least 1, got 0"):
         deletion_curve(model, IMAGE, np.zeros((10, 12)), steps=0)

@@ -151,12 +151,13 @@ def test_the_loop_over_positions_stands_alone() -> None:
 def test_pixels_average_the_patches_above_them() -> None:
     image = image_of(12, 12, 1)
     found = occlusion(loaded(cnn(image.shape), image), image, Patch(6, 6, 3), 0)
-    pixels = found.pixels()
+    pixels = found.pixel_drop()
     assert pixels.shape == (12, 12)
     assert pixels[0, 0] == pytest.approx(found.drop[0, 0])
     assert pixels[4, 0] == pytest.approx(found.drop[:2, 0].mean(), abs=1e-6)
     assert pixels[4, 7] == pytest.approx(found.drop[:2, 1:3].mean(), abs=1e-6)
-    apart = occlusion(loaded(cnn(image.shape), image), image, Patch(2, 2, 5), 0).pixels()
+    assert found.pixel_scores()[4, 7] == pytest.approx(found.scores[:2, 1:3].mean(), abs=1e-6)
+    apart = occlusion(loaded(cnn(image.shape), image), image, Patch(2, 2, 5), 0).pixel_drop()
     assert np.isnan(apart[3, 3]) and np.isfinite(apart[0, 0])
 
 
@@ -179,7 +180,7 @@ class TestFills:
         assert found.std() > 0.2
 
     def test_blurred_keeps_the_mean_and_loses_the_detail(self) -> None:
-        found = filled(self.IMAGE, "blurred")
+        found = filled(self.IMAGE, "blur")
         assert found.mean() == pytest.approx(self.IMAGE.mean(), abs=0.02)
         assert found.std() < 0.3 * self.IMAGE.std()
 

@@ -65,7 +65,7 @@ def test_class_0_of_a_sigmoid() -> None:
 
 def test_smoothgrad_is_the_mean_over_noisy_copies() -> None:
     model = cnn(IMAGE.shape)
-    options = SaliencyOptions("smoothgrad", samples=9, noise=0.2, seed=5)
+    options = SaliencyOptions("smooth_grad", samples=9, noise=0.2, seed=5)
     looked = loaded(model, IMAGE)
     looked.input_gradient.size = 4
     found = saliency(looked, IMAGE, options, 1)
@@ -82,7 +82,7 @@ def test_smoothgrad_is_the_mean_over_noisy_copies() -> None:
 def test_integrated_gradients_of_a_linear_model_are_exact() -> None:
     model = linear()
     weights = model.get_layer("scores").get_weights()[0][:, 2].reshape(IMAGE.shape)
-    options = SaliencyOptions("integrated", steps=3, baseline=0.5)
+    options = SaliencyOptions("integrated_gradients", steps=3, baseline=0.5)
     found = saliency(loaded(model, IMAGE), IMAGE, options, 2)
     np.testing.assert_allclose(found.values, (IMAGE - 0.5) * weights, atol=1e-6)
     np.testing.assert_allclose(found.heat, found.values.sum(axis=-1), atol=1e-6)
@@ -95,14 +95,16 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_logits(build: Any)
     model = build(IMAGE.shape)
     rng = np.random.default_rng(0)
     model.set_weights([w + rng.normal(0, 0.05, w.shape) for w in model.get_weights()])
-    found = saliency(loaded(model, IMAGE), IMAGE, SaliencyOptions("integrated"), 3)
+    found = saliency(loaded(model, IMAGE), IMAGE, SaliencyOptions("integrated_gradients"), 3)
     black = saliency(loaded(model, IMAGE), np.zeros_like(IMAGE), class_index=3)
     told = found.completeness
     assert told is not None
     assert told.difference == pytest.approx(found.logit - black.logit, abs=1e-5)
     assert told.total == pytest.approx(found.values.sum(dtype=np.float64), abs=1e-5)
     assert told.gap < 0.01
-    coarse = saliency(loaded(model, IMAGE), IMAGE, SaliencyOptions("integrated", steps=1), 3)
+    coarse = saliency(
+        loaded(model, IMAGE), IMAGE, SaliencyOptions("integrated_gradients", steps=1), 3
+    )
     assert coarse.completeness is not None
     assert coarse.completeness.gap > told.gap, "few steps are told apart from many"
 
@@ -136,22 +138,27 @@ def test_progress_is_told_and_may_stop_the_work() -> None:
     model = loaded(cnn(IMAGE.shape), IMAGE)
     model.input_gradient.size = 8
     told: list[float] = []
-    saliency(model, IMAGE, SaliencyOptions("integrated", steps=20), 0, progress=told.append)
+    saliency(
+        model, IMAGE, SaliencyOptions("integrated_gradients", steps=20), 0, progress=told.append
+    )
     assert told == [0.4, 0.8, 1.0]
 
     def stop(share: float) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        saliency(model, IMAGE, SaliencyOptions("smoothgrad"), 0, progress=stop)
+        saliency(model, IMAGE, SaliencyOptions("smooth_grad"), 0, progress=stop)
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (SaliencyOptions("lime"), "method 'lime' is unknown; expected one of gradient, smoothgrad"),
-        (SaliencyOptions("smoothgrad", samples=0), "samples must be at least 1, got 0"),
-        (SaliencyOptions("integrated", steps=-1), "steps must be at least 1, got -1"),
+        (
+            SaliencyOptions("lime"),
+            "method 'lime' is unknown; expected one of gradient, smooth_grad",
+        ),
+        (SaliencyOptions("smooth_grad", samples=0), "samples must be at least 1, got 0"),
+        (SaliencyOptions("integrated_gradients", steps=-1), "steps must be at least 1, got -1"),
         (SaliencyOptions(sigma=-1.0), "sigma must be a finite number of at least 0, got -1"),
         (SaliencyOptions(noise=float("nan")), "noise must be a finite number"),
     ],
@@ -166,5 +173,5 @@ def test_too_many_passes_are_refused_and_counted() -> None:
     with pytest.raises(
         TooManyForwardsError, match=r"needs 500 passes .* take fewer steps"
     ) as caught:
-        saliency(model, IMAGE, SaliencyOptions("integrated", steps=500), max_forwards=400)
+        saliency(model, IMAGE, SaliencyOptions("integrated_gradients", steps=500), max_forwards=400)
     assert caught.value.count == 500

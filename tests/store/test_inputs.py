@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recording import Recording
 
 from tensorboard_cnnvis.schema import InputInfo
 from tensorboard_cnnvis.store.inputs import Inputs, save_images, save_inputs
+from tensorboard_cnnvis.store.reader import RunReader
 
 
 def restored(directory: Path, inputs: np.ndarray[Any, Any]) -> tuple[Inputs, float | None]:
@@ -119,3 +121,19 @@ def test_a_pickle_in_place_of_the_inputs_is_not_loaded(tmp_path: Path) -> None:
     info = InputInfo((1, 1, 1), "uint8", "inputs-evil.npy", None, None, 0, 255, "uint8")
     with pytest.raises(ValueError, match=r"Array can't be memory-mapped|allow_pickle"):
         Inputs(tmp_path, info)
+
+
+def test_inputs_are_indexed_like_an_array(recording: Recording) -> None:
+    inputs = RunReader(recording.directory).inputs()
+    stored = recording.inputs
+    for index in (slice(2, 8), slice(None, None, 50), [3, -1, 3], np.array([5, 0])):
+        assert np.array_equal(inputs[index], stored[index])
+    assert inputs[[]].shape == (0, 8, 8, 1)
+    flags = np.arange(240) % 7 == 0
+    assert np.array_equal(inputs[flags], stored[flags])
+    assert np.array_equal(inputs[np.int64(4)], stored[4])
+    assert inputs[np.array(4)].shape == stored[4].shape
+    with pytest.raises(IndexError, match="sample 240 is out of range; there are 240 samples"):
+        inputs[[1, 240]]
+    with pytest.raises(IndexError, match=r"expected sample indices \(n,\) or booleans \(240,\)"):
+        inputs[np.zeros(3, bool)]
