@@ -74,7 +74,7 @@ const HALF = 127;
 export class SplatCache {
   private stamps: (Stamp | undefined)[] = [];
   private signature = '';
-  private made: readonly unknown[] = [];
+  private points: Points | null = null;
   /** Of each point in the order of drawing: its places, its colour and what it carries. */
   from = new Float32Array(0);
   to = new Float32Array(0);
@@ -86,12 +86,17 @@ export class SplatCache {
     const signature = JSON.stringify([style, ink, unit, someSelected]);
     if (signature !== this.signature) this.stamps = [];
     this.signature = signature;
+    const last = this.points;
     const { order, from, to, colours, flags } = points;
-    const made = [order, from, to, colours, flags];
-    if (made.every((array, k) => array === this.made[k])) return;
-    this.made = made;
-    this.to = inOrder(to, order);
-    this.from = from === to ? this.to : inOrder(from, order);
+    const moved = order !== last?.order;
+    if (moved || to !== last.to) this.to = inOrder(to, order);
+    if (from === to) this.from = this.to;
+    else if (moved || from !== last.from) this.from = inOrder(from, order);
+    if (moved || colours !== last.colours || flags !== last.flags) this.gatherLooks(points);
+    this.points = points;
+  }
+
+  private gatherLooks({ order, colours, flags }: Points): void {
     this.colours = new Uint32Array(order.length);
     this.looks = new Uint16Array(order.length);
     order.forEach((i, k) => {

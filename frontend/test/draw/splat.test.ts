@@ -156,4 +156,29 @@ describe('stamps', () => {
     expect(picture(20, stamps)).toEqual(picture(20));
     expect(picture(20)).not.toEqual(picture(8));
   });
+
+  it('kept from the last picture never show other points', () => {
+    const cache = new SplatCache();
+    const paint = (drawn: Points, kept?: SplatCache): string => {
+      const raster: Raster = { width: 40, height: 40, pixels: new Uint8ClampedArray(40 * 40 * 4) };
+      splat(raster, drawn, VIEWPORT, STYLE, INK, 1, false, kept);
+      return String(raster.pixels);
+    };
+    const first = points([0, 0, 9, 9], [30, 142, 247, DISC, 0, 0, 0, DISC], [0, 0]);
+    const to = Float32Array.of(-9, 3, 9, -9);
+    const moving = { ...first, to, t: 0.3 };
+    const changes: Points[] = [
+      first,
+      moving,
+      { ...moving, t: 0.8 },
+      { ...moving, from: to, t: 1 },
+      { ...moving, from: to, to: first.to, t: 0.5 },
+      { ...first, colours: Uint8Array.of(1, 2, 3, HOLLOW, 200, 0, 0, DISC) },
+      { ...first, order: Uint32Array.of(1) },
+      { ...first, flags: Uint8Array.of(WRONG, SELECTED) },
+      first,
+    ];
+    for (const drawn of changes) expect(paint(drawn, cache)).toBe(paint(drawn));
+    expect(new Set(changes.map((drawn) => paint(drawn))).size).toBe(changes.length - 1);
+  });
 });

@@ -1,5 +1,4 @@
 import { type Polygon, enclosed } from '../../draw/lasso';
-import { drawArrow, drawFocused, drawFrame, drawHovered, drawOutline, edgeArrow } from '../../draw/marks';
 import { pick } from '../../draw/picking';
 import {
   HIDDEN,
@@ -7,15 +6,15 @@ import {
   type PointStyle,
   type Points,
   type Rgb,
-  drawOrder,
   formedStyle,
   hasForms,
   pointStyle,
-  shuffled,
 } from '../../draw/points';
 import { type Tween, positionsAt, progress, retarget, still } from '../../draw/tween';
 import { type Limits, type Viewport, reprojected, toScreen } from '../../draw/viewport';
 import { Camera } from './camera';
+import { Order } from './order';
+import { Overlay, pictureOf } from './overlay';
 import { type PictureLook, Pictures } from './pictures';
 import { type Surface, bestSurface, cpuSurface } from './surface';
 
@@ -60,15 +59,9 @@ export class ScatterPlot {
   private colours: Uint8Array = new Uint8Array(0);
   private formed = false;
   private flags: Uint8Array = new Uint8Array(0);
-  /** The samples of the layout in the order of drawing, and the number of all. */
-  private shuffle: Uint32Array = new Uint32Array(0);
-  private shuffledOf = 0;
-  private members: Int32Array | null = null;
-  private order: Uint32Array = new Uint32Array(0);
+  private readonly order = new Order();
   private someSelected = false;
-  private focused: number | null = null;
-  private hovered: number | null = null;
-  private outline: Polygon | null = null;
+  private readonly overlay = new Overlay();
   private readonly pictures = new Pictures();
   private told = '';
   private ink: Ink = PLAIN;
@@ -123,7 +116,7 @@ export class ScatterPlot {
       const from = still(reprojected(positionsAt(this.tween, now), before, this.camera.at(now)));
       this.tween = retarget(from, layout.xy, now, duration);
     }
-    this.shuffleFor(layout.xy.length / 2, layout.index ?? null);
+    this.order.setMembers(layout.xy.length / 2, layout.index ?? null, this.flags);
     this.request();
   }
 
@@ -142,18 +135,18 @@ export class ScatterPlot {
   setFlags(flags: Uint8Array, someSelected: boolean): void {
     this.flags = flags;
     this.someSelected = someSelected;
-    this.reorder();
+    this.order.setFlags(flags);
     this.request();
   }
 
   setFocused(index: number | null): void {
-    this.focused = index;
+    this.overlay.focused = index;
     if (this.pictures.look) this.request();
     else this.requestMarks();
   }
 
   setHovered(index: number | null): void {
-    this.hovered = index;
+    this.overlay.hovered = index;
     this.requestMarks();
   }
 
@@ -168,7 +161,7 @@ export class ScatterPlot {
 
   /** The line of a lasso under way. */
   setOutline(outline: Polygon | null): void {
-    this.outline = outline;
+    this.overlay.outline = outline;
     this.requestMarks();
   }
 
@@ -235,19 +228,7 @@ export class ScatterPlot {
   /** The picture as shown, with `text` in the corners of the axes: [horizontal, vertical]. */
   toPng(text: readonly [string, string]): Promise<Blob | null> {
     this.paint(performance.now());
-    const picture = document.createElement('canvas');
-    picture.width = this.surface.canvases[0]?.width ?? 0;
-    picture.height = this.surface.canvases[0]?.height ?? 0;
-    const context = picture.getContext('2d');
-    if (context === null) return Promise.resolve(null);
-    for (const canvas of this.surface.canvases) context.drawImage(canvas, 0, 0);
-    context.scale(this.unit, this.unit);
-    context.font = '11px Roboto, system-ui, sans-serif';
-    context.fillStyle = `rgb(${this.ink.ink.join(' ')})`;
-    context.fillText(text[1], 8, 16);
-    context.textAlign = 'right';
-    context.fillText(text[0], this.camera.width - 8, this.camera.height - 8);
-    return new Promise((resolve) => picture.toBlob(resolve));
+    return pictureOf(this.surface.canvases, this.ink, this.unit, text);
   }
 
   private readonly fallBack = (event: Event): void => {
@@ -263,28 +244,9 @@ export class ScatterPlot {
     }
   }
 
-  private shuffleFor(count: number, index: Int32Array | null): void {
-    if (this.shuffledOf === count && sameMembers(this.members, index)) return;
-    this.shuffledOf = count;
-    this.members = index;
-    const all = shuffled(count, 0);
-    if (index === null) this.shuffle = all;
-    else {
-      const drawn = new Uint8Array(count);
-      for (const i of index) drawn[i] = 1;
-      this.shuffle = all.filter((i) => drawn[i] === 1);
-    }
-    this.reorder();
-  }
-
-  private reorder(): void {
-    const ready = this.flags.length === this.shuffledOf;
-    this.order = ready ? drawOrder(this.shuffle, this.flags) : new Uint32Array(0);
-  }
-
   private style(): PointStyle {
     const { zoom, width, height } = this.camera;
-    const { length } = this.order;
+    const { length } = this.order.drawn;
     const style = pointStyle(length, zoom, Math.min(width, height));
     return this.formed ? formedStyle(style, length) : style;
   }
@@ -293,13 +255,13 @@ export class ScatterPlot {
     const ready = this.colours.length === 2 * this.tween.to.length;
     const { flags, colours } = this;
     return {
-      count: ready ? Math.min(flags.length, this.shuffledOf) : 0,
+      count: ready ? Math.min(flags.length, this.order.count) : 0,
       from: this.tween.from,
       to: this.tween.to,
       t: progress(this.tween, now),
       colours,
       flags,
-      order: ready ? this.order : new Uint32Array(0),
+      order: ready ? this.order.drawn : new Uint32Array(0),
     };
   }
 
@@ -335,7 +297,7 @@ export class ScatterPlot {
 
   /** The points that are left to be dots. */
   private choosePictures(points: Points, viewport: Viewport): Points {
-    this.pictures.choose(points, this.shuffle, this.focused, viewport, this.camera.zoom, this.unit);
+    this.pictures.choose(points, this.order.shuffle, this.overlay.focused, viewport, this.camera.zoom, this.unit);
     const count = this.pictures.count;
     const told = `${count} ${points.order.length}`;
     if (told !== this.told) this.onPictures(count, points.order.length);
@@ -361,29 +323,17 @@ export class ScatterPlot {
   private paintMarks(now: number): void {
     const context = this.surface.marks();
     if (context === null) return;
-    const { width, height } = this.camera;
     context.setTransform(this.unit, 0, 0, this.unit, 0, 0);
-    const { diameter } = this.style();
-    const focus = this.focused === null ? null : this.placeOf(this.focused, now);
-    if (focus !== null && this.focused !== null) {
-      const arrow = edgeArrow(...focus, width, height);
-      if (arrow) drawArrow(context, arrow, this.ink);
-      else if (this.pictures.has(this.focused)) this.paintFrame(context, focus, true);
-      else drawFocused(context, ...focus, diameter, this.colourOf(this.focused), this.ink);
-    }
-    if (this.outline) drawOutline(context, this.outline, this.ink);
-    if (this.hovered === null || this.hovered === this.focused) return;
-    const place = this.placeOf(this.hovered, now);
-    if (place && this.pictures.has(this.hovered)) this.paintFrame(context, place, false);
-    else if (place) drawHovered(context, ...place, diameter, this.colourOf(this.hovered), this.ink);
+    const { pictures } = this;
+    const rim = 2 * pictures.border;
+    this.overlay.paint(context, {
+      width: this.camera.width,
+      height: this.camera.height,
+      diameter: this.style().diameter,
+      ink: this.ink,
+      placeOf: (index) => this.placeOf(index, now),
+      colourOf: (index) => this.colourOf(index),
+      frameOf: (index) => (pictures.has(index) ? [pictures.width + rim, pictures.height + rim] : null),
+    });
   }
-
-  private paintFrame(context: CanvasRenderingContext2D, [x, y]: [number, number], focused: boolean): void {
-    const { width, height, border } = this.pictures;
-    drawFrame(context, x, y, width + 2 * border, height + 2 * border, focused, this.ink);
-  }
-}
-
-function sameMembers(a: Int32Array | null, b: Int32Array | null): boolean {
-  return a === b || (a?.length === b?.length && (a?.every((value, k) => value === b?.[k]) ?? false));
 }
