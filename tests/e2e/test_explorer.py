@@ -178,6 +178,7 @@ def test_a_cell_of_the_matrix_shows_its_images(
         tab.page.wait_for_timeout(500)
         matrix.focus()
         status = tab.frame.locator(".matrix [role=status]")
+        pooled: set[int] = set()
         for keys in (["ArrowRight"], ["ArrowRight", "ArrowDown"], ["ArrowDown"] * 3):
             for key in keys:
                 matrix.press(key)
@@ -195,6 +196,8 @@ def test_a_cell_of_the_matrix_shows_its_images(
             expected = members[np.argsort(-losses[members], kind="stable")]
             shown = indices(tab, ".images")
             assert shown == list(expected[: len(shown)])
+            pooled |= set(members)
+        expect(tab.frame.get_by_role("button", name="Image pool")).to_contain_text(str(len(pooled)))
 
 
 def test_similar_samples_are_the_nearest_and_their_waveform_is_drawn(

@@ -1,6 +1,6 @@
 /** Labels against predictions of the shown epoch and splits, and the samples picked from them. */
 
-import { type ReadonlySignal, computed, effect, signal } from '@preact/signals';
+import { type ReadonlySignal, computed, effect, signal, untracked } from '@preact/signals';
 import {
   type Calibration,
   type Confusion,
@@ -13,6 +13,7 @@ import {
 } from '../api';
 import { column } from './data';
 import { link, linkedText } from './link';
+import { fillPool } from './pool';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { SampleSet } from './sample_set';
 import { reviseSelection } from './selection_history';
@@ -241,7 +242,7 @@ export function membersOfSlices(names: readonly string[], rows: readonly string[
 
 /**
  * While the view is shown, the selected set is what was picked, over epochs and splits, until
- * something else is selected.
+ * something else is selected. Cells of the matrix fill the image pool, too, when they are picked.
  */
 export function followPicked(): () => void {
   let made: SampleSet | null = null;
@@ -252,9 +253,13 @@ export function followPicked(): () => void {
       const set = members.value;
       if (set === null) return;
       made = set;
-      if (from === picked.peek()) reviseSelection(set);
-      else selected.value = set;
-      from = picked.peek();
+      const now = picked.peek();
+      if (from === now) reviseSelection(set);
+      else {
+        selected.value = set;
+        if (now?.cells.length) untracked(() => fillPool(set));
+      }
+      from = now;
     }),
     effect(() => {
       if (selected.value !== made) picked.value = null;

@@ -1,6 +1,7 @@
 /** The image pool: samples set aside, newest first, kept in this browser by probe set. */
 
 import { type ReadonlySignal, batch, computed, effect, signal, untracked } from '@preact/signals';
+import { column } from './data';
 import { SampleSet } from './sample_set';
 import { focused, payload, selected } from './state';
 import { readStored, watchStored, writeStored } from './storage';
@@ -9,6 +10,8 @@ import { readStored, watchStored, writeStored } from './storage';
 export const MOST_POOLED = 10_000;
 /** How many are shown: the choices. */
 export const SHOWN_CHOICES = [15, 50, 100, 200, 500] as const;
+/** As many of a cell of the matrix go into it. */
+export const MOST_FILLED = 500;
 export const CLOSED_HEIGHT = 36;
 export const OPEN_HEIGHT = 184;
 
@@ -86,6 +89,22 @@ export function addToPool(added: Iterable<number>): void {
   const moved = new Set(fresh);
   const rest = others.filter((index) => !moved.has(index));
   keep({ pinned, others: [...fresh, ...rest].slice(0, MOST_POOLED) });
+}
+
+/** Puts the samples of `set` with the highest loss in front. */
+export function fillPool(set: SampleSet): void {
+  const losses = column('loss').data.peek()?.values ?? null;
+  addToPool(byLoss(set.indices(), losses).slice(0, MOST_FILLED));
+}
+
+/** By falling loss; NaN last, ties in sample order. */
+export function byLoss(indices: Int32Array, losses: ArrayLike<number> | null): Int32Array {
+  if (!losses) return indices;
+  const of = (index: number): number => {
+    const loss = losses[index] ?? NaN;
+    return Number.isNaN(loss) ? -Infinity : loss;
+  };
+  return indices.slice().sort((a, b) => (of(a) === of(b) ? a - b : of(b) > of(a) ? 1 : -1));
 }
 
 export function addFocusedToPool(): void {

@@ -3,7 +3,7 @@ import { type Confusion, computeSlices, fetchCalibration, fetchConfusion, fetchT
 import { luminance } from '../../src/color';
 import { sortedClasses } from '../../src/views/confusion/class_table';
 import { calibrationCsv, classesCsv, curvesCsv, matrixCsv, slicesCsv } from '../../src/views/confusion/files';
-import { byLoss } from '../../src/views/confusion/images';
+import { byLoss } from '../../src/store/pool';
 import { WHOLE, cellSide, clampView, layoutOf, mostZoom, moved, placeAt, reveal, zoomAt } from '../../src/views/confusion/layout';
 import { CORRECT, NONE, cellText, matrixModel, orderOf, shade, valueOf } from '../../src/views/confusion/model';
 import { nearest, outcomesAt, rank, ratesOf, scoreHistogram, thresholdAt } from '../../src/views/confusion/operating';

@@ -6,7 +6,7 @@ import { ClassName } from '../../elements/swatch';
 import { useSize } from '../../elements/use_size';
 import { useVirtualRows } from '../../elements/virtual_rows';
 import { formatCount, formatLoss } from '../../format';
-import { type Picked, addToPool, classStyles, column, focusSample, focused, payload, picked, picking, positive, selected } from '../../store';
+import { type Picked, MOST_FILLED, addToPool, byLoss, classStyles, column, focusSample, focused, payload, picked, picking, positive, selected } from '../../store';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
 import { outcomeName } from './operating';
 
@@ -26,6 +26,9 @@ export function Images({ choose }: { choose: string }): JSX.Element {
       <header class="panel-head">
         <h2>{set.size > 0 || (picked.value && !picking.value) ? formatCount(set.size) : ''} {set.size === 1 ? 'image' : 'images'}</h2>
         <Title what={picked.value} />
+        {(picked.value?.cells.length ?? 0) > 0 && set.size > MOST_FILLED && (
+          <span class="caption ellipsis">the {MOST_FILLED} hardest are in the pool</span>
+        )}
         <span class="grow" />
         {set.size > 0 && (
           <button type="button" class="button small" onClick={() => addToPool(sorted.peek())}>
@@ -38,16 +41,6 @@ export function Images({ choose }: { choose: string }): JSX.Element {
       {set.size > 0 && <Tiles indices={sorted.value} losses={losses.data.value?.values ?? null} waiting={losses.loading.value} />}
     </section>
   );
-}
-
-/** By falling loss; NaN last, ties in sample order. */
-export function byLoss(indices: Int32Array, losses: ArrayLike<number> | null): Int32Array {
-  if (!losses) return indices;
-  const of = (index: number): number => {
-    const loss = losses[index] ?? NaN;
-    return Number.isNaN(loss) ? -Infinity : loss;
-  };
-  return indices.slice().sort((a, b) => (of(a) === of(b) ? a - b : of(b) > of(a) ? 1 : -1));
 }
 
 function Title({ what }: { what: Picked | null }): JSX.Element | null {
