@@ -17,7 +17,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
 
 from tensorboard_cnnvis import schema
-from tensorboard_cnnvis.jobs.client import JobClient
+from tensorboard_cnnvis.jobs.client import JobClient, Settings
 from tensorboard_cnnvis.server import routes
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
@@ -44,7 +44,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._provider = context.data_provider
         self._warm: threading.Thread | None = None
         self._opened = OpenRuns(_Directories(context).of)
-        self._jobs = JobClient()
+        self._jobs = JobClient(settings=_settings(context.flags))
         weakref.finalize(self, self._jobs.close)
         origins = getattr(context.flags, "cnnvis_trusted_origins", "") or ""
         hosts = {getattr(context.flags, "host", None) or ""}
@@ -125,6 +125,17 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
             context, experiment_id=experiment, plugin_name=schema.PLUGIN_NAME
         )
         return [run for run, tags in found.items() if schema.MANIFEST_TAG in tags]
+
+
+def _settings(flags: object) -> Settings:
+    """What the flags let the worker do."""
+    modules = (getattr(flags, "cnnvis_import", "") or "").split(",")
+    return Settings(
+        tuple(name.strip() for name in modules if name.strip()),
+        bool(getattr(flags, "cnnvis_unsafe_models", False)),
+        getattr(flags, "cnnvis_gpu_memory_mb", None),
+        getattr(flags, "cnnvis_device", None) or "auto",
+    )
 
 
 class OriginGuard:

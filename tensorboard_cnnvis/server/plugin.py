@@ -28,9 +28,41 @@ class CNNVisLoader(base_plugin.TBLoader):  # type: ignore[misc]
             help="comma-separated origins (https://host[:port]) under which a reverse proxy shows"
             " this TensorBoard; requests that compute are refused from any other",
         )
+        group.add_argument(
+            "--cnnvis_import",
+            metavar="MODULES",
+            default="",
+            help="comma-separated modules (my_package.layers) that define what kept models are"
+            " made of; imported in the process that runs them",
+        )
+        group.add_argument(
+            "--cnnvis_unsafe_models",
+            action="store_true",
+            help="run Python code that is in a kept model's file, which Lambda layers need; only"
+            " for files you trust",
+        )
+        group.add_argument(
+            "--cnnvis_gpu_memory_mb",
+            metavar="MB",
+            type=int,
+            default=None,
+            help="hard limit of a GPU's memory for running kept models; by default it grows as"
+            " needed",
+        )
+        group.add_argument(
+            "--cnnvis_device",
+            choices=("auto", "cpu"),
+            default="auto",
+            help="where kept models run; auto takes a GPU if there is one",
+        )
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
         """Lets TensorBoard's Python loader keep one of our arrays a tag: we read our own files."""
+        memory = getattr(flags, "cnnvis_gpu_memory_mb", None)
+        if memory is not None and memory < 1:
+            raise base_plugin.FlagsError(
+                f"--cnnvis_gpu_memory_mb is {memory}; expected a number of megabytes above 0"
+            )
         samples = dict(getattr(flags, "samples_per_plugin", None) or {})
         samples.setdefault(PLUGIN_NAME, 1)
         flags.samples_per_plugin = samples

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes import (
+    attribution,
     confusion,
     images,
     layers,
@@ -37,4 +38,6 @@ POST: dict[str, Route] = {
     **slices.POST,
     **table.POST,
     **query.POST,
+    **layers.POST,
+    **attribution.POST,
 }

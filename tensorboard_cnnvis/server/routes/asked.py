@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tensorboard_cnnvis.jobs.client import JobClient, JobStatus
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.runs import OpenRun
 from tensorboard_cnnvis.store.table import SampleTable
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The image that a model is to be run on.
+
+    Attributes:
+        parameters: `index` of a sample, or `image`, the name of the user's own.
+        arrays: `image`, the user's own (height, width, channels).
+    """
+
+    parameters: Mapping[str, Any]
+    arrays: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 
 def step_of(opened: OpenRun, params: Params) -> int:
@@ -25,6 +41,22 @@ def step_of(opened: OpenRun, params: Params) -> int:
 def index_of(opened: OpenRun, params: Params) -> int:
     """The asked sample."""
     return params.integer("index", high=opened.reader.manifest.n_samples - 1)
+
+
+def picture_of(opened: OpenRun, jobs: JobClient, params: Params) -> Picture:
+    """The asked sample, or the user's own image."""
+    name = params.text("image", "")
+    if not name:
+        return Picture({"index": index_of(opened, params)})
+    status = jobs.find(name) if name.isalnum() else JobStatus()
+    image = status.arrays.get("input")
+    if status.state != "done" or image is None:
+        raise RequestError(404, "that image is no longer kept", "drop it again")
+    shape = opened.reader.manifest.input.shape
+    if image.shape != shape:
+        what = f"that image was scaled to {image.shape}; this run's inputs have {shape}"
+        raise RequestError(400, what, "drop it again")
+    return Picture({"image": name}, {"image": image})
 
 
 def in_splits(data: SampleTable, params: Params) -> npt.NDArray[np.bool_]:

@@ -9,21 +9,25 @@ import numpy as np
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis.channels import bound, verdict
-from tensorboard_cnnvis.server import inside
+from tensorboard_cnnvis.jobs.client import MODELS
+from tensorboard_cnnvis.server import computed, inside
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.kernels import kernel_axes, kernel_name, norms
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes.asked import step_of
+from tensorboard_cnnvis.server.routes.asked import picture_of, step_of
+from tensorboard_cnnvis.server.routes.asked_attribution import spatial_layer
 from tensorboard_cnnvis.server.runs import Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer, json_answer
 
 
 def layers(runs: Runs, params: Params) -> Answer:
-    """`GET layers`."""
+    """`GET layers`; has the worker load what running a kept model needs, ahead of a click."""
     opened = runs.open(params.text("run"))
     step, reader = step_of(opened, params), opened.reader
     rows = [dataclasses.asdict(row) for row in inside.layer_rows(opened, step)]
     n_samples, models = reader.manifest.n_samples, inside.kept_models(reader)
+    if models:
+        runs.jobs.warm(MODELS)
     return json_answer(
         {"layers": rows, "models": models, "n_samples": n_samples, "bound": bound(n_samples)}
     )
@@ -54,16 +58,19 @@ def channels(runs: Runs, params: Params) -> Answer:
 
 
 def kernels(runs: Runs, params: Params) -> Answer:
-    """`GET kernels`."""
+    """`GET kernels` and `POST kernels`, which has what is not stored read from the kept model."""
     opened = runs.open(params.text("run"))
     step, reader = step_of(opened, params), opened.reader
     layer = inside.find_layer(reader, params.text("layer"))
     name = kernel_name(reader, layer.path, step)
-    if name is None:
+    told = {"type": layer.type, "axes": kernel_axes(layer.type)}
+    if name is not None:
+        return columns_answer({"kernel": reader.array(name, step)}, {**told, "source": "record"})
+    if layer.role != "convolution" or reader.model_path(step) is None:
         what = f"the kernel of layer {layer.path!r} is not stored at epoch {step}"
         raise RequestError(404, what, _elsewhere(layer, inside.kept_models(reader)))
-    payload = {"type": layer.type, "axes": kernel_axes(layer.type), "source": "record"}
-    return columns_answer({"kernel": reader.array(name, step)}, payload)
+    request = computed.request_of(opened, step, "kernels", {"layer": layer.path})
+    return computed.answer(runs, params, request, **told, source="model")
 
 
 def kernel_norms(runs: Runs, params: Params) -> Answer:
@@ -71,6 +78,17 @@ def kernel_norms(runs: Runs, params: Params) -> Answer:
     opened = runs.open(params.text("run"))
     layer = inside.find_layer(opened.reader, params.text("layer"))
     return columns_answer(norms(opened, layer), {})
+
+
+def activations(runs: Runs, params: Params) -> Answer:
+    """`POST activations`."""
+    opened = runs.open(params.text("run"))
+    step, picture = step_of(opened, params), picture_of(opened, runs.jobs, params)
+    layer = spatial_layer(opened, params.text("layer"))
+    request = computed.request_of(
+        opened, step, "activations", {"layer": layer, **picture.parameters}, picture.arrays
+    )
+    return computed.answer(runs, params, request)
 
 
 def maps(runs: Runs, params: Params) -> Answer:
@@ -87,6 +105,11 @@ GET: dict[str, Callable[[Runs, Params], Answer]] = {
     "kernels": kernels,
     "kernel_norms": kernel_norms,
     "maps": maps,
+}
+
+POST: dict[str, Callable[[Runs, Params], Answer]] = {
+    "kernels": kernels,
+    "activations": activations,
 }
 
 

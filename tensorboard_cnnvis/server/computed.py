@@ -1,0 +1,85 @@
+"""What kept models compute: the job of a request, and how it stands."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis.jobs.client import MODELS, JobRequest, JobStatus
+from tensorboard_cnnvis.server import layouts
+from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.inside import kept_models
+from tensorboard_cnnvis.server.params import Params
+from tensorboard_cnnvis.server.runs import OpenRun, Runs
+from tensorboard_cnnvis.server.wire import Answer, columns_answer
+
+MOST_FORWARDS = 20_000
+_NEEDS = ("keras", "tensorflow")
+_INSTALL = 'pip install "tensorboard-cnnvis[tensorflow]"'
+Array = npt.NDArray[Any]
+
+
+def request_of(
+    opened: OpenRun,
+    step: int,
+    kind: str,
+    parameters: Mapping[str, Any],
+    arrays: Mapping[str, Array] | None = None,
+) -> JobRequest:
+    """The job of a kept model.
+
+    Raises:
+        RequestError: no model of the step is kept, or Keras is not installed.
+    """
+    check_model(opened, step)
+    missing = [name for name in _NEEDS if importlib.util.find_spec(name) is None]
+    if missing:
+        what = f"to run a model {' and '.join(missing)} must be installed beside TensorBoard"
+        raise RequestError(400, what, _INSTALL)
+    subject = layouts.subject(opened, MODELS, step)
+    return JobRequest(kind, subject, dict(parameters), arrays or {})
+
+
+def check_model(opened: OpenRun, step: int) -> None:
+    """Raises RequestError where no model of a step is kept, with the steps that have one."""
+    if opened.reader.model_path(step) is None:
+        kept = kept_models(opened.reader)
+        hint = f"kept models: epochs {', '.join(map(str, kept))}" if kept else "none is kept"
+        raise RequestError(
+            404, f"no model of epoch {step} is kept", f"{hint}; CNNVis(keep_models=...) keeps more"
+        )
+
+
+def check_forwards(params: Params, count: int, fewer: str) -> None:
+    """Raises RequestError for more passes than are made without being confirmed."""
+    if count > MOST_FORWARDS and not params.flag("confirm"):
+        what = f"this needs {count:,} passes through the model, more than {MOST_FORWARDS:,}"
+        raise RequestError(400, what, f"{fewer}, or confirm it")
+
+
+def answer(runs: Runs, params: Params, request: JobRequest, **told: Any) -> Answer:
+    """How the job stands, after it was started where that is asked for.
+
+    Args:
+        runs: with the jobs.
+        params: of the request: start.
+        request: the job.
+        told: values for the JSON part.
+    """
+    jobs = runs.jobs
+    status = layouts.submit(jobs, request) if params.flag("start") else jobs.look(request)
+    if status.state == "absent":
+        jobs.warm(MODELS)
+    payload = {**status.payload, **told, **layouts.fields(status, request.job)}
+    return columns_answer(_on_the_wire(status), payload)
+
+
+def _on_the_wire(status: JobStatus) -> dict[str, Array]:
+    return {
+        name: array.astype(np.float32) if array.dtype.kind == "f" else array
+        for name, array in status.arrays.items()
+    }
