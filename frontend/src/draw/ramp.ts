@@ -13,18 +13,18 @@ const ramps = new Map<string, Uint8ClampedArray>();
 /** 256 colours from the low end to the high one, three bytes each. */
 export function rampOf(scale: Scale, dark: boolean): Uint8ClampedArray {
   const key = `${scale} ${dark}`;
-  let ramp = ramps.get(key);
-  if (!ramp) {
-    ramp = new Uint8ClampedArray(3 * STEPS);
-    for (let k = 0; k < STEPS; k++) ramp.set(colourAt(scale, k / (STEPS - 1), dark), 3 * k);
-    ramps.set(key, ramp);
+  let table = ramps.get(key);
+  if (!table) {
+    table = new Uint8ClampedArray(3 * STEPS);
+    for (let k = 0; k < STEPS; k++) table.set(colourAt(scale, k / (STEPS - 1), dark), 3 * k);
+    ramps.set(key, table);
   }
-  return ramp;
+  return table;
 }
 
 function colourAt(scale: Scale, share: number, dark: boolean): Rgb {
   if (scale === 'sequential') return parseRgb(sequential(share, dark));
-  if (!dark) return parseRgb(interpolatePuOr(1 - share));
+  if (!dark) return parseRgb(interpolatePuOr(share));
   const [low, middle, high] = DARK;
   const end = share < 0.5 ? low : high;
   const weight = Math.abs(2 * share - 1);

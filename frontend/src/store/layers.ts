@@ -215,18 +215,16 @@ export const activations: FollowedJob<ActivationJob> = followJob<ActivationJob>(
   ({ maps }) => mapBytes(maps),
 );
 
-/** The reference sample whose stored maps are shown: the focused one, the chosen one, or the first. */
-export const chosenReference = signal<number | null>(null);
-export const referenceSample: ReadonlySignal<number | null> = computed(() => {
-  const known = payload.value?.manifest.reference_samples ?? [];
-  return [focused.value, chosenReference.value].find((index) => index !== null && known.includes(index)) ?? known[0] ?? null;
-});
+/** The focused sample is one of those whose maps are stored. */
+export const isReference: ReadonlySignal<boolean> = computed(() =>
+  focused.value !== null && (payload.value?.manifest.reference_samples.includes(focused.value) ?? false),
+);
 
-/** Stored maps of a reference sample. */
+/** Stored maps of the focused sample. */
 export const referenceMaps: Resource<Maps> = follow<Maps>({
   wanted: () => {
-    const [here, of, index] = [place(), layer.value, referenceSample.value];
-    if (!here || !of?.maps || index === null) return null;
+    const [here, of, index] = [place(), layer.value, focused.value];
+    if (!here || !of?.maps || index === null || !isReference.value) return null;
     const scope = JSON.stringify([here.scope, of.path]);
     const wanted = (at: number): Wanted<Maps> => ({
       key: JSON.stringify([scope, at, index]),
@@ -237,4 +235,10 @@ export const referenceMaps: Resource<Maps> = follow<Maps>({
   },
   cache: new Cache<Maps>(CACHE_BYTES),
   bytes: mapBytes,
+});
+
+/** Maps of the focused sample at the shown epoch: the model's, or meanwhile and else the stored ones. */
+export const shownMaps: ReadonlySignal<Maps | null> = computed(() => {
+  const fits = (maps: Maps | null | undefined): maps is Maps => maps != null && maps.index === focused.value && maps.step === step.value && maps.layer === layer.value?.path;
+  return [activations.data.value?.maps, referenceMaps.data.value].find(fits) ?? null;
 });

@@ -4,7 +4,8 @@ import { type Channels, type Kernel, type Layers, type Maps, STATISTICS } from '
 import { payload } from '../../store';
 import { csv } from '../shared/csv';
 import { download } from '../shared/download';
-import { npyFile } from './npy';
+import { npyFile } from '../shared/npy';
+import { type MapModel } from './map_model';
 
 /** `exp1-epoch-3-conv1-kernel.npy`. */
 export function fileName(step: number, ...what: readonly string[]): string {
@@ -20,8 +21,13 @@ export function saveCanvas(canvas: HTMLCanvasElement, name: string): void {
   canvas.toBlob((blob) => blob && download(blob, name));
 }
 
+function saveNpy(data: Float32Array, shape: readonly number[], name: string): void {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  download(new Blob([npyFile("'<f4'", `(${shape.join(', ')})`, bytes)]), name);
+}
+
 export function saveKernelNpy({ data, shape, step, layer }: Kernel): void {
-  download(npyFile(data, shape), fileName(step, layer, 'kernel.npy'));
+  saveNpy(data, shape, fileName(step, layer, 'kernel.npy'));
 }
 
 /** A line a weight: its place along each axis, and its value. */
@@ -39,7 +45,7 @@ export function kernelCsv({ data, shape, axes }: Kernel): string {
 }
 
 export function saveMapsNpy({ data, height, width, channels, step, layer, index }: Maps): void {
-  download(npyFile(data, [height, width, channels]), fileName(step, layer, `sample-${index}`, 'maps.npy'));
+  saveNpy(data, [height, width, channels], fileName(step, layer, `sample-${index}`, 'maps.npy'));
 }
 
 /** A line a channel and epoch. */
@@ -62,4 +68,9 @@ export function deadCsv({ layers, step, nSamples, bound }: Layers, found: Readon
     entry.dead, entry.almost_dead, entry.saturated, numbers(entry.path, 'dead'), numbers(entry.path, 'almostDead'), nSamples, bound,
   ]);
   return csv([head, ...rows]);
+}
+
+/** A line a channel. */
+export function mapsCsv({ maps: { channels }, mean, max }: MapModel): string {
+  return csv([['channel', 'mean', 'max'], ...Array.from({ length: channels }, (_, k) => [k, mean[k]!, max[k]!])]);
 }

@@ -27,7 +27,8 @@ export interface FilterStripProps {
 export function FilterStrip({ model, filter, channels, depth, norms, at, most }: FilterStripProps): JSX.Element {
   const k = norms ? norms.steps.indexOf(at) : -1;
   const of = (values: Float32Array): number => (norms && k >= 0 ? (values[k * norms.nFilters + filter] ?? NaN) : NaN);
-  const change = norms ? Array.from(norms.steps, (_, row) => norms.change[row * norms.nFilters + filter]!) : [];
+  const later = norms?.steps.subarray(1) ?? [];
+  const change = norms ? Array.from(later, (_, row) => norms.change[(row + 1) * norms.nFilters + filter]!) : [];
   return (
     <div class="filter-strip" aria-label={`Filter ${filter}`}>
       <div class="filter-facts">
@@ -40,15 +41,15 @@ export function FilterStrip({ model, filter, channels, depth, norms, at, most }:
         <Weights key={channel} model={model} filter={filter} channel={channel} depth={depth} most={most} />
       ))}
       <span class="grow" />
-      {norms && norms.steps.length > 1 && (
+      {change.length > 0 && (
         <LineChart
           label={`Change of filter ${filter} per epoch`}
-          x={norms.steps}
-          series={[{ label: 'change', values: change.map((value, row) => (row === 0 ? 0 : value)), style: 'solid' }]}
+          x={later}
+          series={[{ label: 'change', values: change, style: 'solid' }]}
           width={240}
           height={96}
           left={44}
-          cursor={norms.steps.includes(step.value ?? -1) ? step.value : null}
+          cursor={change.length > 0 && later.includes(step.value ?? -1) ? step.value : null}
           include={[0]}
           onPick={goToStep}
         />
@@ -68,7 +69,7 @@ function Weights({ model, filter, channel, depth, most }: Pick<FilterStripProps,
         const value = raster.data[raster.at(k % raster.width, Math.floor(k / raster.width))]!;
         const from = 3 * Math.round(placeIn('diverging', value, high));
         const colour = [ramp[from]!, ramp[from + 1]!, ramp[from + 2]!] as const;
-        return <span key={k} style={{ background: `rgb(${colour.join(' ')})`, color: inkOn(colour) }}>{formatValue(Number(value.toPrecision(3)))}</span>;
+        return <span key={k} style={{ background: `rgb(${colour.join(' ')})`, color: inkOn(colour) }}>{formatValue(Number(value.toPrecision(2)))}</span>;
       })}
     </div>
   );

@@ -3,13 +3,15 @@ import { type LayerEntry } from '../../api';
 import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount, formatShape } from '../../format';
-import { layer, layers, layersTab, step } from '../../store';
+import { isSpatial, layer, layers, layersTab, step } from '../../store';
 import { KernelsTab } from './kernels_tab';
 import { LayerList, verdictText } from './layer_list';
+import { MapsTab } from './maps_tab';
 import './layers.css';
 
 const TABS: readonly { value: string; label: string; useful(entry: LayerEntry): boolean }[] = [
   { value: 'kernels', label: 'Kernels', useful: ({ role }) => role === 'convolution' },
+  { value: 'maps', label: 'Maps', useful: isSpatial },
 ];
 
 /** What each layer has learnt, what it makes of a sample, and which of its channels do nothing. */
@@ -32,6 +34,7 @@ export function LayersView(): JSX.Element {
         <div class="view-body layers">
           <LayerList shown={shown} useful={tab.useful} waiting={loading.value && shown.step !== step.value} />
           {tab.value === 'kernels' && <KernelsTab />}
+          {tab.value === 'maps' && <MapsTab />}
         </div>
       )}
     </>

@@ -76,7 +76,7 @@ export function KernelsTab(): JSX.Element {
       {absent && <NoModel>The kernel of {entry.path} was not recorded at epoch {step.value}, and no model of this epoch is kept.</NoModel>}
       {!absent && !shown && !kernel.error.value && <Empty>Reading the kernel…</Empty>}
       {!absent && shown && model && (
-        <Filters shown={shown} model={model} norms={norms} painter={painter} waiting={kernel.loading.value || now === null} />
+        <Filters key={shown.layer} shown={shown} model={model} norms={norms} painter={painter} waiting={kernel.loading.value || now === null} />
       )}
     </section>
   );

@@ -6,7 +6,7 @@ import { HoverCard } from '../../elements/hover_card';
 import { useSize } from '../../elements/use_size';
 import { formatCount } from '../../format';
 import { useInk } from './ink';
-import { type Tile, type TileInk, type TileLayout, drawTiles, layoutTiles, tilePlace, valueUnder } from './tiles';
+import { type Tile, type TileInk, type TileLayout, drawTiles, fitTiles, tilePlace, valueUnder } from './tiles';
 
 /** The page of tiles as it stands, at twice its size. */
 export type GridPainter = () => { canvas: HTMLCanvasElement; ink: TileInk; range: string } | null;
@@ -20,8 +20,8 @@ export interface TileGridProps {
   tile(k: number): Tile;
   rasterWidth: number;
   rasterHeight: number;
-  /** Wanted side of a tile in CSS pixels. */
-  side: number;
+  /** Wanted side of a tile in CSS pixels; null: one tile a page. */
+  side: number | null;
   scale: Scale;
   chosen: number | null;
   onChoose(k: number): void;
@@ -52,8 +52,8 @@ export function TileGrid(props: TileGridProps): JSX.Element {
   const [start, setStart] = useState(0);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const layout = useMemo(
-    () => layoutTiles(width, height, props.rasterWidth, props.rasterHeight, props.side),
-    [width, height, props.rasterWidth, props.rasterHeight, props.side],
+    () => fitTiles(width, height, props.rasterWidth, props.rasterHeight, props.side, count),
+    [width, height, props.rasterWidth, props.rasterHeight, props.side, count],
   );
   const page = Math.floor(Math.min(start, Math.max(0, count - 1)) / layout.capacity);
   const first = page * layout.capacity;
@@ -69,7 +69,7 @@ export function TileGrid(props: TileGridProps): JSX.Element {
   }, [tiles, layout, scale, ink, ratio, width, height]);
   useEffect(() => {
     if (chosen !== null && (chosen < first || chosen >= last)) setStart(chosen);
-  }, [chosen]);
+  }, [chosen, layout.capacity]);
   props.painter.current = () => ink && { canvas: portrait(tiles, layout, scale, ink), ink, range: `${formatCount(first + 1)}–${formatCount(last)} of ${formatCount(count)} ${props.noun}` };
   const point = (event: PointerEvent): void => {
     const box = body.current!.getBoundingClientRect();
@@ -88,7 +88,11 @@ export function TileGrid(props: TileGridProps): JSX.Element {
     event.preventDefault();
     event.stopPropagation();
   };
-  const marked = chosen !== null && chosen >= first && chosen < last ? tilePlace(layout, chosen - first) : null;
+  const turn = (to: number): void => {
+    setStart(to);
+    if (layout.capacity === 1) props.onChoose(to);
+  };
+  const marked = props.side !== null && chosen !== null && chosen >= first && chosen < last ? tilePlace(layout, chosen - first) : null;
   return (
     <>
       <div
@@ -117,12 +121,12 @@ export function TileGrid(props: TileGridProps): JSX.Element {
             ))}
           </HoverCard>
         )}
-        <span class="visually-hidden" role="status">{chosen !== null && chosen < count ? `${tile(chosen).caption} ${tile(chosen).mark ?? ''}` : ''}</span>
+        <span class="visually-hidden" role="status">{chosen !== null && chosen < count ? `${tile(chosen).caption} ${tile(chosen).value ?? ''}` : ''}</span>
       </div>
       <footer class="panel-foot tile-foot">
-        {layout.capacity < count && <IconButton small icon="previous" label="Previous page" disabled={page === 0} onClick={() => setStart(first - layout.capacity)} />}
+        {layout.capacity < count && <IconButton small icon="previous" label="Previous page" disabled={page === 0} onClick={() => turn(first - layout.capacity)} />}
         <span>{layout.capacity < count ? `${formatCount(first + 1)}–${formatCount(last)} of ${formatCount(count)} ${props.noun}` : `${formatCount(count)} ${props.noun}`}</span>
-        {layout.capacity < count && <IconButton small icon="next" label="Next page" disabled={last >= count} onClick={() => setStart(last)} />}
+        {layout.capacity < count && <IconButton small icon="next" label="Next page" disabled={last >= count} onClick={() => turn(last)} />}
         {layout.scale < 1 && <span>· each at {Math.round(100 * layout.scale)}%</span>}
         <span class="grow" />
         {props.children}

@@ -19,8 +19,10 @@ export interface Tile {
   most: number;
   /** A line below the picture, on a scale that all tiles share. */
   line?: { values: ArrayLike<number>; most: number; at: number };
-  /** Why it is marked: drawn as text. */
-  mark?: string;
+  /** Stands at the right of the caption. */
+  value?: string;
+  /** The picture lies over this image; the smaller a value, the more of it is seen. */
+  over?: { image: CanvasImageSource; opacity: number };
 }
 
 /** How tiles of one size stand in a box. */
@@ -42,15 +44,27 @@ const GAP = 10;
 const MARGIN = 10;
 /** Narrower tiles have no room for their caption. */
 const LEAST_STEP = 40;
+const MOST_SCALE = 48;
 
-/** Values are whole screen pixels where the tile would not leave `side` by much otherwise. */
-export function layoutTiles(width: number, height: number, rasterWidth: number, rasterHeight: number, side: number, most = Infinity): TileLayout {
-  const exact = side / Math.max(1, rasterWidth, rasterHeight);
-  const scale = exact >= 0.75 ? Math.max(1, Math.min(24, Math.round(exact))) : exact;
+const whole = (scale: number, round: (value: number) => number): number =>
+  scale >= 0.75 ? Math.max(1, round(scale)) : Math.max(0.01, scale);
+
+/** Tiles of about `side`, or up to twice that where `count` of them fit; without a side a single tile fills the box. */
+export function fitTiles(width: number, height: number, rasterWidth: number, rasterHeight: number, side: number | null, count: number): TileLayout {
+  const sides = side === null ? [] : [2 * side, 1.67 * side, 1.33 * side];
+  const layouts = sides.map((larger) => layoutTiles(width, height, rasterWidth, rasterHeight, larger));
+  return layouts.find(({ capacity }) => capacity >= count) ?? layoutTiles(width, height, rasterWidth, rasterHeight, side);
+}
+
+/** A value is a whole number of screen pixels, unless it is less than one. */
+export function layoutTiles(width: number, height: number, rasterWidth: number, rasterHeight: number, side: number | null): TileLayout {
+  const scale = side === null
+    ? whole(Math.min((width - 2 * MARGIN) / rasterWidth, (height - MARGIN - CAPTION - 8) / rasterHeight), Math.floor)
+    : Math.min(MOST_SCALE, whole(side / Math.max(rasterWidth, rasterHeight), Math.round));
   const [w, h] = [Math.max(1, Math.round(rasterWidth * scale)), Math.max(1, Math.round(rasterHeight * scale))];
   const [stepX, stepY] = [Math.max(LEAST_STEP, w + GAP), h + CAPTION + 8];
-  const columns = Math.max(1, Math.min(most, Math.floor((width - 2 * MARGIN + GAP) / stepX)));
-  const rows = Math.max(1, Math.floor((height - MARGIN) / stepY));
+  const columns = side === null ? 1 : Math.max(1, Math.floor((width - 2 * MARGIN + GAP) / stepX));
+  const rows = side === null ? 1 : Math.max(1, Math.floor((height - MARGIN) / stepY));
   return { scale, width: w, height: h, stepX, stepY, columns, capacity: columns * rows };
 }
 
@@ -67,8 +81,8 @@ export function valueUnder(layout: TileLayout, px: number, py: number): { tile: 
   return { tile: row * layout.columns + column, x: Math.floor(dx / layout.scale), y: Math.floor(dy / layout.scale) };
 }
 
-/** RGBA of a tile. What is not a number stays transparent. */
-export function paintTile({ rasters, most }: Pick<Tile, 'rasters' | 'most'>, scale: Scale, dark: boolean): Uint8ClampedArray<ArrayBuffer> {
+/** RGBA of a tile. What is not a number stays transparent; over an image, so do small values. */
+export function paintTile({ rasters, most, over }: Pick<Tile, 'rasters' | 'most' | 'over'>, scale: Scale, dark: boolean): Uint8ClampedArray<ArrayBuffer> {
   const [first, second, third] = rasters;
   const { width, height } = first;
   const out = new Uint8ClampedArray(4 * width * height);
@@ -83,7 +97,7 @@ export function paintTile({ rasters, most }: Pick<Tile, 'rasters' | 'most'>, sca
         const from = 3 * Math.round(placeIn(scale, value, most));
         out.set(ramp.subarray(from, from + 3), to);
       }
-      out[to + 3] = 255;
+      out[to + 3] = over ? 255 * over.opacity * Math.min(1, Math.abs(value) / (most || 1)) : 255;
     }
   }
   return out;
@@ -127,11 +141,12 @@ export function drawTiles(context: CanvasRenderingContext2D, tiles: readonly Til
     context.fillStyle = ink.hatch;
     context.fillRect(left, top, layout.width, layout.height);
     context.imageSmoothingEnabled = layout.scale < 1;
+    if (tile.over) context.drawImage(tile.over.image, left, top, layout.width, layout.height);
     context.drawImage(small, left, top, layout.width, layout.height);
     context.strokeStyle = ink.border;
     context.lineWidth = 1;
     context.strokeRect(left - 0.5, top - 0.5, layout.width + 1, layout.height + 1);
-    drawCaption(context, tile, left, top + layout.height, layout.stepX - GAP, ink);
+    drawCaption(context, tile, left, top + layout.height, Math.max(layout.width, layout.stepX - GAP), ink);
   });
 }
 
@@ -140,10 +155,9 @@ function drawCaption(context: CanvasRenderingContext2D, tile: Tile, left: number
   context.fillStyle = ink.muted;
   context.fillText(tile.caption, left, base);
   const taken = context.measureText(tile.caption).width + 4;
-  if (tile.mark && taken + context.measureText(tile.mark).width <= width) {
-    context.fillStyle = ink.accent;
+  if (tile.value && taken + context.measureText(tile.value).width <= width) {
     context.textAlign = 'right';
-    context.fillText(tile.mark, left + width, base);
+    context.fillText(tile.value, left + width, base);
     context.textAlign = 'left';
   }
   if (tile.line) drawLine(context, tile.line, left + Math.max(taken, width - 44), left + width, base, ink);

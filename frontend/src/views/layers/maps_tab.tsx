@@ -1,0 +1,214 @@
+import { computed, signal } from '@preact/signals';
+import { type JSX } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
+import { type LayerEntry } from '../../api';
+import { Segmented } from '../../elements/segmented';
+import { Select } from '../../elements/select';
+import { Empty, ErrorStrip } from '../../elements/states';
+import { formatShape, formatValue } from '../../format';
+import { displayOf } from '../../inspector/display';
+import { activations, channelAt, focusSample, focused, inspectedInput, isReference, isSpatial, layer, modelKept, payload, referenceMaps, shownMaps, step } from '../../store';
+import { basePicture } from '../attribution/picture';
+import { Menu } from '../shared/menu';
+import { SampleThumbnail } from '../shared/sample_thumbnail';
+import { fileName, mapsCsv, saveCanvas, saveMapsNpy, saveText } from './files';
+import { JobState, ModelButtons, NoModel } from './job_state';
+import { type MapModel, type MapOrder, mapModel, orderChannels } from './map_model';
+import { ScaleBar, titled } from './scale_bar';
+import { type GridPainter, TileGrid } from './tile_grid';
+import { type Tile, largest } from './tiles';
+
+const SIDE = 72;
+
+const order = signal<MapOrder>('index');
+const scaling = signal<'shared' | 'own'>('shared');
+const many = signal<'all' | 'one'>('all');
+const overlay = signal(false);
+const opacity = signal(0.8);
+
+/** The input as the inspector shows it; null while it is on its way. */
+const underlay = computed((): HTMLCanvasElement | null => {
+  const input = inspectedInput.data.value;
+  const run = payload.value?.run;
+  if (!input || !run || input.index !== focused.value) return null;
+  const { pixels, width, height } = basePicture(input, displayOf(run).value);
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [width, height];
+  canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  return canvas;
+});
+
+/** What the layer makes of the focused sample, channel by channel. */
+export function MapsTab(): JSX.Element {
+  const entry = layer.value;
+  const painter = useRef<GridPainter | null>(null);
+  const maps = shownMaps.value;
+  const model = useMemo(() => (maps ? mapModel(maps) : null), [maps]);
+  // Another epoch's or sample's stay until the next are there.
+  const last = useRef<MapModel | null>(null);
+  if (model || last.current?.maps.layer !== entry?.path) last.current = model;
+  if (!entry) return <Empty>Choose a layer.</Empty>;
+  const possible = isSpatial(entry) && (modelKept.value ? focused.value !== null : isReference.value && entry.maps);
+  const failed = possible && !model && (modelKept.value ? activations : referenceMaps).error.value !== null;
+  const shown = possible && !(failed && last.current?.maps.index !== focused.value) ? last.current : null;
+  const picture = (): void => {
+    const made = painter.current?.();
+    if (!made || !shown) return;
+    const { layer: path, step: at, index } = shown.maps;
+    const title = `${path}, epoch ${at}, sample ${index}: ${made.range}`;
+    saveCanvas(titled(made.canvas, title, { scale: shown.scale, most: scaling.peek() === 'own' ? null : shown.most }, made.ink), fileName(at, path, `sample-${index}`, 'maps.png'));
+  };
+  return (
+    <section class="panel" aria-label="Activation maps">
+      <header class="panel-head">
+        <h2>Maps</h2>
+        <span class="caption ellipsis grow">{shown && <Source model={shown} />}</span>
+        {shown && <Controls />}
+        <Menu
+          small
+          icon="save"
+          label="Save the maps"
+          items={[
+            { label: 'Picture of this page, PNG', disabled: !shown, run: picture },
+            { label: 'All maps, NPY', disabled: !shown, run: () => shown && saveMapsNpy(shown.maps) },
+            { label: 'Mean and maximum, CSV', disabled: !shown, run: () => shown && saveText(mapsCsv(shown), fileName(shown.maps.step, shown.maps.layer, `sample-${shown.maps.index}`, 'maps.csv')) },
+          ]}
+        />
+      </header>
+      {possible && modelKept.value && <JobState of={activations} doing={`Running the model of epoch ${step.value}`} />}
+      {possible && !modelKept.value && referenceMaps.error.value && <ErrorStrip what={referenceMaps.error.value.message} hint={referenceMaps.error.value.hint} onRetry={referenceMaps.retry} />}
+      {possible && !modelKept.value && <StoredNote />}
+      {!possible && <Impossible entry={entry} />}
+      {possible && !shown && !failed && <Empty>Computing the maps of sample {focused.value}…</Empty>}
+      {shown && <MapTiles key={entry.path} model={shown} waiting={model === null} painter={painter} />}
+    </section>
+  );
+}
+
+function Source({ model: { maps } }: { model: MapModel }): JSX.Element {
+  const { index, step: at, source, height, width, channels } = maps;
+  const full = layer.value?.output_shape;
+  const whole = full && full.at(-1) === channels && full[0] === height;
+  const text = `sample ${index}, ${source === 'model' ? `model of epoch ${at}` : `stored at epoch ${at}`}, ${formatShape([height, width, channels])}${whole ? '' : ` of ${formatShape(full ?? null)}`}`;
+  return <span title={text}>{text}</span>;
+}
+
+function StoredNote(): JSX.Element {
+  return (
+    <div class="job-line">
+      <span class="grow ellipsis" title="Of the reference samples maps are stored at every epoch, in half precision, at most 64 channels of 32×32">
+        No model of epoch {step.value} is kept: these maps are the stored ones of a reference sample. Any sample at:
+      </span>
+      <ModelButtons />
+    </div>
+  );
+}
+
+/** Why there are no maps, and the way to some. */
+function Impossible({ entry }: { entry: LayerEntry }): JSX.Element {
+  if (!isSpatial(entry)) return <Empty>{`${entry.path} (${entry.type}, output ${formatShape(entry.output_shape)}) has no spatial output: it has no maps.`}</Empty>;
+  const stored = entry.maps ? payload.value?.manifest.reference_samples ?? [] : [];
+  return (
+    <div class="no-maps">
+      {modelKept.value
+        ? <div class="empty"><p>Pick a sample, in any view or with the arrow keys: its maps show here.</p></div>
+        : <NoModel>{focused.value === null ? 'Maps are computed' : `The maps of sample ${focused.value} are computed`} by the model of the epoch, and none of epoch {step.value} is kept.</NoModel>}
+      {stored.length > 0 && (
+        <div class="references">
+          <span class="muted">Of these samples maps are stored at every epoch:</span>
+          <span class="model-buttons">
+            {stored.map((index) => (
+              <button key={index} type="button" class="reference" aria-label={`Sample ${index}`} onClick={() => focusSample(index)}>
+                <SampleThumbnail index={index} size={48} />
+                <span class="caption">#{index}</span>
+              </button>
+            ))}
+          </span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Controls(): JSX.Element {
+  return (
+    <>
+      <Select small caption label="Sort" value={order.value} options={[{ value: 'index', label: 'index' }, { value: 'mean', label: 'mean' }, { value: 'max', label: 'maximum' }]} onChange={(value) => (order.value = value as MapOrder)} />
+      <Segmented label="Channels" value={many.value} options={[{ value: 'all', label: 'All' }, { value: 'one', label: 'One', title: 'One channel as large as it fits' }]} onChange={(value) => (many.value = value)} />
+      <Segmented label="Scale" value={scaling.value} options={[{ value: 'shared', label: 'Shared', title: 'One scale for all channels' }, { value: 'own', label: 'Own', title: 'Each channel by its own largest value' }]} onChange={(value) => (scaling.value = value)} />
+    </>
+  );
+}
+
+function OverlayControls(): JSX.Element {
+  return (
+    <>
+      <label class="overlay-choice">
+        <input type="checkbox" checked={overlay.value} onChange={() => (overlay.value = !overlay.value)} />
+        Over the image
+      </label>
+      {overlay.value && (
+        <input type="range" class="opacity" aria-label="Opacity of the map" title={`Opacity ${Math.round(100 * opacity.value)}%`} min={0} max={1} step={0.05} value={opacity.value} onInput={(event) => (opacity.value = Number(event.currentTarget.value))} />
+      )}
+    </>
+  );
+}
+
+interface MapTilesProps {
+  model: MapModel;
+  waiting: boolean;
+  painter: { current: GridPainter | null };
+}
+
+function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
+  const { maps, mean, max, most, scale } = model;
+  const own = scaling.value === 'own';
+  const sorted = useMemo(() => orderChannels(model, order.value), [model, order.value]);
+  const image = overlay.value ? underlay.value : null;
+  const by = order.value === 'mean' ? mean : max;
+  const tile = useMemo(() => (k: number): Tile => {
+    const channel = sorted[k]!;
+    const raster = model.raster(channel);
+    return {
+      caption: String(channel),
+      rasters: [raster],
+      most: own ? largest(raster) : most,
+      value: formatValue(Number(by[channel]!.toPrecision(3))),
+      ...(image ? { over: { image, opacity: opacity.value } } : {}),
+    };
+  }, [model, sorted, own, image, by, opacity.value]);
+  const [width, height] = image ? [image.width, image.height] : [maps.width, maps.height];
+  const at = channelAt.value === '' ? -1 : sorted.indexOf(Number(channelAt.value));
+  const told = (k: number, x: number, y: number): [string, string][] => {
+    const [column, row] = [Math.floor((x * maps.width) / width), Math.floor((y * maps.height) / height)];
+    const raster = model.raster(sorted[k]!);
+    return [
+      ['channel', String(sorted[k])],
+      ['value', formatValue(raster.data[raster.at(column, row)]!)],
+      ['row, column', `${row}, ${column}`],
+      ['mean, max', `${formatValue(mean[sorted[k]!]!)}, ${formatValue(max[sorted[k]!]!)}`],
+    ];
+  };
+  return (
+    <TileGrid
+      label={`Maps of ${maps.layer}`}
+      noun="channels"
+      count={maps.channels}
+      tile={tile}
+      rasterWidth={width}
+      rasterHeight={height}
+      side={many.value === 'one' ? null : SIDE}
+      scale={scale}
+      chosen={at < 0 ? null : at}
+      onChoose={(k) => (channelAt.value = String(sorted[k]))}
+      onOpen={() => (many.value = many.value === 'one' ? 'all' : 'one')}
+      told={told}
+      waiting={waiting}
+      painter={painter}
+    >
+      <OverlayControls />
+      <span class="caption" title="The number at the right of each channel">{order.value === 'mean' ? 'mean' : 'maximum'}</span>
+      <ScaleBar scale={scale} most={own ? null : most} />
+    </TileGrid>
+  );
+}
