@@ -1,8 +1,7 @@
 import { type JSX } from 'preact';
 import { type Input } from '../../api';
-import { IconButton } from '../../elements/button';
 import { formatFixed, formatShape, formatValue } from '../../format';
-import { inspectedSample, payload, pointed, removeMap, slots, specs } from '../../store';
+import { inspectedSample, payload, pointed, slots, specs } from '../../store';
 import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
 import { DeletionPanel } from './deletion';
 import { ClassSelect, MethodSelect, ParametersButton } from './parameters';
@@ -40,13 +39,9 @@ export function Methods({ input, base, width, height }: MapsProps): JSX.Element 
             <header class="map-head">
               <MethodSelect at={at} spec={spec} />
               <ParametersButton at={at} spec={spec} />
-              {list.length > 1 && <IconButton small icon="close" label={`Remove this map`} onClick={() => removeMap(at)} />}
             </header>
-            <p class="map-about">
-              <ClassSelect at={at} spec={spec} />
-              <span class="caption ellipsis" title={about(spec, at)}>{about(spec, at)}</span>
-            </p>
-            <MapTile slot={slots[at]!} spec={spec} base={base} fit={fit} name={MAP_TITLES[spec.method]} />
+            <ClassSelect at={at} spec={spec} />
+            <MapTile slot={slots[at]!} spec={spec} base={base} fit={fit} name={MAP_TITLES[spec.method]} about={about(spec, at)} />
           </section>
         ))}
       </div>

@@ -5,7 +5,7 @@ import { IconButton } from '../../elements/button';
 import { Popover } from '../../elements/popover';
 import { Select } from '../../elements/select';
 import { formatCount } from '../../format';
-import { chooseMapMethod, imageSize, knownClass, mapLayers, payload, setSpec } from '../../store';
+import { chooseMapMethod, imageSize, knownClass, mapLayers, payload, removeMap, setSpec, specs } from '../../store';
 import {
   type Bounds,
   CHOICES,
@@ -153,7 +153,10 @@ function Form({ at, spec, onRun }: { at: number; spec: MapSpec; onRun(): void })
       <p class={forwards > MOST_FORWARDS ? 'caption warning' : 'caption'}>
         {ready ? `${formatCount(forwards)} ${forwards === 1 ? 'pass' : 'passes'} through the model${forwards > MOST_FORWARDS ? ': you will be asked again' : ''}` : ' '}
       </p>
-      <button type="submit" class="button" disabled={!ready}>Run</button>
+      <div class="map-buttons">
+        {specs.value.length > 1 && <button type="button" class="button" onClick={() => removeMap(at)}>Remove</button>}
+        <button type="submit" class="button grow" disabled={!ready}>Run</button>
+      </div>
     </form>
   );
 }

@@ -66,8 +66,8 @@ export function ScaleBar({ scale, unit, width }: { scale: MapScale | null; unit:
   );
 }
 
-/** How far a map is, what is pointed at in it, or its largest value. */
-function Reading({ slot, values, spec }: { slot: MapSlot; values: Float32Array | null; spec: MapSpec }): JSX.Element {
+/** How far a map is, what is pointed at in it, or what it was made with. */
+function Reading({ slot, values, spec, about }: { slot: MapSlot; values: Float32Array | null; spec: MapSpec; about: string | undefined }): JSX.Element {
   const { job } = slot.follower;
   const shown = slot.shown.value;
   const at = pointed.value;
@@ -92,8 +92,9 @@ function Reading({ slot, values, spec }: { slot: MapSlot; values: Float32Array |
     );
   }
   const most = values && shown ? largest(values, shown.width) : null;
-  const said = at && values && shown ? pointText(values, shown, at, spec) : most ? `largest ${round3(most.value)} at x ${most.x}, y ${most.y}` : '';
-  return <div class="map-reading"><span class="caption ellipsis" title={shown?.note}>{said}</span></div>;
+  const idle = about ?? (most ? `largest ${round3(most.value)} at x ${most.x}, y ${most.y}` : '');
+  const said = at && values && shown ? pointText(values, shown, at, spec) : idle;
+  return <div class="map-reading"><span class="caption ellipsis" title={shown?.note || said}>{said}</span></div>;
 }
 
 /** `x 3, y 4: drop 0.12 of 0.98`. */
@@ -112,10 +113,12 @@ export interface MapTileProps {
   name: string;
   /** One that holds for several maps; its own where there is none. */
   scale?: MapScale | null;
+  /** What it was made with; else its largest value is told. */
+  about?: string;
 }
 
 /** A map over its picture with its scale, or why there is none. */
-export function MapTile({ slot, spec, base, fit, name, scale: shared }: MapTileProps): JSX.Element {
+export function MapTile({ slot, spec, base, fit, name, scale: shared, about }: MapTileProps): JSX.Element {
   const shown = slot.shown.value;
   const error = slot.follower.error.value;
   const tooMany = slot.question.value?.tooMany ?? null;
@@ -138,7 +141,7 @@ export function MapTile({ slot, spec, base, fit, name, scale: shared }: MapTileP
         )}
       </Pixels>
       <ScaleBar scale={scale} unit={unit} width={fit.width} />
-      <Reading slot={slot} values={values} spec={spec} />
+      <Reading slot={slot} values={values} spec={spec} about={about} />
     </>
   );
 }
