@@ -1,0 +1,72 @@
+"""Compiled calls in batches: the same values whatever the batches."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tiny_models
+from keras import layers
+
+from tensorboard_cnnvis.network.calls import compile_output, compile_scores
+from tensorboard_cnnvis.network.forward import inspect_model
+
+X = np.random.default_rng(0).random((45, *tiny_models.SHAPE), np.float32)
+
+
+def scores(model: Any, x: Any = X, **options: Any) -> Any:
+    return compile_scores(model, inspect_model(model, x[:1], **options), x[:1])
+
+
+def test_scores_are_the_models_own() -> None:
+    model = tiny_models.mobile()
+    np.testing.assert_allclose(scores(model)(X), model(X, training=False), atol=1e-6)
+
+
+def test_one_sigmoid_output_has_two_scores() -> None:
+    model = tiny_models.sequential("sigmoid", 1)
+    one = np.asarray(model(X, training=False))
+    np.testing.assert_allclose(scores(model)(X), np.hstack([1 - one, one]), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1, 7, 45, 100])
+def test_values_do_not_depend_on_the_batches(size: int) -> None:
+    call = scores(tiny_models.nested())
+    expected = call(X)
+    call.size = size
+    np.testing.assert_allclose(call(X), expected, atol=1e-6)
+    assert next(len(part) for part in call.batches(X)) == min(size, 45)
+
+
+def test_a_model_for_one_batch_size_gets_it() -> None:
+    pixels = keras.Input(batch_shape=(4, *tiny_models.SHAPE))
+    flat = layers.Reshape((64,))(pixels)
+    model = keras.Model(pixels, layers.Dense(3, activation="softmax")(flat))
+    call = scores(model)
+    assert call.size == 4
+    found = call(X[:9])
+    expected = np.concatenate([model(X[start : start + 4]) for start in (0, 4, 5)])
+    np.testing.assert_allclose(found[:8], expected[:8], atol=1e-6)
+    np.testing.assert_allclose(found[8], expected[-1], atol=1e-6)
+
+
+def test_batches_that_do_not_fit_into_memory_are_halved() -> None:
+    model = keras.Sequential(
+        [keras.Input(tiny_models.SHAPE), tiny_models.Greedy(), *tiny_models.sequential().layers]
+    )
+    call = scores(model)
+    found = call(X)
+    assert call.size == 11
+    np.testing.assert_allclose(found[:20], model(X[:20], training=False), atol=1e-6)
+    assert len(found) == 45
+
+
+def test_a_layers_output_inside_a_shared_backbone() -> None:
+    model = tiny_models.shared()
+    network = inspect_model(model, X[:1])
+    backbone = model.get_layer("backbone")
+    first = compile_output(model, network, X[:1], "backbone/relu1")(X)
+    second = compile_output(model, network, X[:1], "backbone#2/relu1")(X)
+    direct = keras.Model(backbone.inputs[0], backbone.get_layer("relu1").output)
+    np.testing.assert_allclose(first, direct(X, training=False), atol=1e-6)
+    np.testing.assert_allclose(second, direct(X[:, :, ::-1], training=False), atol=1e-6)
