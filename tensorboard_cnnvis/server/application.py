@@ -90,7 +90,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
                 if route is None:
                     what = f"this address does not take {request.method}"
                     raise RequestError(405, what, f"use {' or '.join(methods)}")
-                return _respond(request, route(self._runs_of(request), self._params(request)))
+                return _respond(request, route(self._runs_of(request), self._params(request, name)))
             except RequestError as error:
                 return _error(request, error)
             except StoreError as error:
@@ -103,12 +103,14 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
         return app
 
-    def _params(self, request: Request) -> Params:
+    def _params(self, request: Request, name: str) -> Params:
         if request.method == "GET":
             return Params(request.args)
         self._guard.check(request)
-        if (request.content_length or 0) > _MOST_BODY_BYTES:
-            raise RequestError(400, "the request is too large", "send at most 2 MB")
+        most = routes.MOST_BODY_BYTES.get(name, _MOST_BODY_BYTES)
+        if (request.content_length or 0) > most:
+            hint = f"send at most {most // 10**6} MB"
+            raise RequestError(400, "the request is too large", hint)
         return Params.of_body(request.get_data())
 
     def _runs_of(self, request: Request) -> Runs:

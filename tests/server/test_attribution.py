@@ -2,88 +2,66 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import base64
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
-from kept_run import STEPS, KeptRun
-from serving import Columns, Page, decode
+from computing import Computing
+from kept_run import KeptRun
 
-PATIENCE_SECONDS = 300.0
-RUN = "exp1/cnnvis"
-LAST = STEPS[-1]
 OCCLUSION = {"method": "occlusion", "height": 3, "width": 2, "stride": 2, "fill": "mean"}
-
-
-@pytest.fixture(scope="module")
-def page(kept: KeptRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("home")))
-        yield Page(kept.log_dir.parent)
-
-
-def ask(page: Page, route: str, **body: Any) -> Columns:
-    return decode(page.post(route, **{"run": RUN, "step": LAST, "index": 7} | body))
-
-
-def done(page: Page, route: str, **body: Any) -> Columns:
-    answer = ask(page, route, **body, start=1)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while answer.payload["state"] in ("queued", "running"):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-        answer = ask(page, route, **body)
-    assert answer.payload["state"] == "done", answer.payload
-    return answer
-
-
-def refused(page: Page, route: str, status: int = 400, **body: Any) -> str:
-    return page.refused(page.post(route, **{"run": RUN, "step": LAST, "index": 7} | body), status)
 
 
 def scores(kept: KeptRun, images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray(kept.model(images, training=False))
 
 
-def test_occlusion_is_a_plain_loop_over_the_positions(page: Page, kept: KeptRun) -> None:
-    answer = done(page, "attribution", **OCCLUSION, **{"class": 3})
+def test_occlusion_is_a_plain_loop_over_the_positions(computing: Computing) -> None:
+    answer = computing.done("attribution", **OCCLUSION, **{"class": 3})
     tops, lefts = answer.arrays["tops"], answer.arrays["lefts"]
     assert tops.tolist() == [0, 2, 4, 5]
     assert lefts.tolist() == [0, 2, 4, 6]
     total, count = np.zeros((8, 8)), np.zeros((8, 8))
     for row, top in enumerate(tops):
         for column, left in enumerate(lefts):
-            image = kept.x[7].copy()
-            image[top : top + 3, left : left + 2] = kept.x[7].mean()
-            score = scores(kept, image[None])[0, 3]
+            image = computing.kept.x[7].copy()
+            image[top : top + 3, left : left + 2] = computing.kept.x[7].mean()
+            score = scores(computing.kept, image[None])[0, 3]
             assert answer.arrays["grid"][row, column] == pytest.approx(score, abs=1e-5)
             total[top : top + 3, left : left + 2] += score
             count[top : top + 3, left : left + 2] += 1
     assert np.allclose(answer.arrays["map"], total / count, atol=1e-5)
     told = answer.payload
     assert (told["class"], told["class_name"], told["unit"]) == (3, "3", "score")
-    assert told["baseline"] == pytest.approx(scores(kept, kept.x[7:8])[0, 3], abs=1e-5)
+    assert told["baseline"] == pytest.approx(
+        scores(computing.kept, computing.kept.x[7:8])[0, 3], abs=1e-5
+    )
     assert (told["positions"], told["done"]) == (16, 16)
     assert told["low"] == pytest.approx(answer.arrays["map"].min())
     assert told["high"] == pytest.approx(answer.arrays["map"].max())
 
 
-def test_without_a_class_it_is_the_prediction(page: Page, kept: KeptRun) -> None:
-    told = done(page, "attribution", **OCCLUSION).payload
-    assert told["class"] == told["prediction"] == scores(kept, kept.x[7:8])[0].argmax()
+def test_without_a_class_it_is_the_prediction(computing: Computing) -> None:
+    told = computing.done("attribution", **OCCLUSION).payload
+    assert (
+        told["class"]
+        == told["prediction"]
+        == scores(computing.kept, computing.kept.x[7:8])[0].argmax()
+    )
 
 
-def test_the_gradient_is_the_logits(page: Page, kept: KeptRun) -> None:
+def test_the_gradient_is_the_logits(computing: Computing) -> None:
     import tensorflow as tf
 
-    answer = done(page, "attribution", method="gradient", **{"class": 2})
-    logits = keras.Model(kept.model.input, kept.model.get_layer("average").output)
-    kernel, bias = kept.model.get_layer("scores").get_weights()
+    answer = computing.done("attribution", method="gradient", **{"class": 2})
+    logits = keras.Model(
+        computing.kept.model.input, computing.kept.model.get_layer("average").output
+    )
+    kernel, bias = computing.kept.model.get_layer("scores").get_weights()
     with tf.GradientTape() as tape:
-        x = tf.constant(kept.x[7:8])
+        x = tf.constant(computing.kept.x[7:8])
         tape.watch(x)
         logit = (logits(x) @ kernel + bias)[0, 2]
     expected = np.abs(tape.gradient(logit, x)[0]).max(axis=-1)
@@ -100,8 +78,10 @@ def test_the_gradient_is_the_logits(page: Page, kept: KeptRun) -> None:
         {"method": "integrated_gradients", "steps": 16, "baseline": "blur"},
     ],
 )
-def test_every_method_gives_a_map_of_the_images_size(page: Page, asked: dict[str, Any]) -> None:
-    answer = done(page, "attribution", **asked)
+def test_every_method_gives_a_map_of_the_images_size(
+    computing: Computing, asked: dict[str, Any]
+) -> None:
+    answer = computing.done("attribution", **asked)
     assert answer.arrays["map"].shape == (8, 8)
     assert answer.arrays["map"].dtype == np.float32
     told = answer.payload
@@ -112,25 +92,62 @@ def test_every_method_gives_a_map_of_the_images_size(page: Page, asked: dict[str
         assert 0 <= told["completeness_gap"] < 0.5
 
 
-def test_activations_are_the_layers_output(page: Page, kept: KeptRun) -> None:
-    answer = done(page, "activations", layer="squash")
-    part = keras.Model(kept.model.input, kept.model.get_layer("squash").output)
-    expected = np.asarray(part(kept.x[7:8], training=False))[0]
+def test_activations_are_the_layers_output(computing: Computing) -> None:
+    answer = computing.done("activations", layer="squash")
+    part = keras.Model(computing.kept.model.input, computing.kept.model.get_layer("squash").output)
+    expected = np.asarray(part(computing.kept.x[7:8], training=False))[0]
     assert np.allclose(answer.arrays["maps"], expected, atol=1e-5)
     assert np.allclose(answer.arrays["mean"], expected.mean(axis=(0, 1)), atol=1e-5)
     assert np.allclose(answer.arrays["maximum"], expected.max(axis=(0, 1)), atol=1e-5)
 
 
-def test_the_same_question_is_one_job_and_asking_starts_nothing(page: Page) -> None:
+def test_the_same_question_is_one_job_and_asking_starts_nothing(computing: Computing) -> None:
     asked = {"method": "gradient", "class": 5}
-    before = ask(page, "attribution", **asked)
+    before = computing.ask("attribution", **asked)
     assert before.payload["state"] == "absent"
     assert not before.arrays
-    after = done(page, "attribution", **asked)
+    after = computing.done("attribution", **asked)
     assert after.payload["job"] == before.payload["job"]
-    other = ask(page, "attribution", method="gradient", **{"class": 6})
+    other = computing.ask("attribution", method="gradient", **{"class": 6})
     assert other.payload["job"] != after.payload["job"]
-    assert ask(page, "attribution", **asked, step=1).payload["state"] == "absent"
+    assert computing.ask("attribution", **asked, step=1).payload["state"] == "absent"
+
+
+def test_deletion_replaces_the_most_important_pixels_first(computing: Computing) -> None:
+    asked = {**OCCLUSION, "stride": 1, "deletion_steps": 64, "deletion_fill": "zero"}
+    answer = computing.done("deletion", **asked)
+    told, kept = answer.payload, computing.kept
+    share, score = answer.arrays["share"], answer.arrays["score"]
+    assert np.allclose(share, np.arange(65) / 64)
+    drop = -computing.done("attribution", **OCCLUSION | {"stride": 1}).arrays["map"]
+    first = np.unravel_index(drop.argmax(), drop.shape)
+    images = np.stack([kept.x[7], kept.x[7], np.zeros_like(kept.x[7])])
+    images[1][first] = 0
+    expected = scores(kept, images)[:, told["class"]]
+    assert np.allclose(score[[0, 1, 64]], expected, atol=1e-5)
+    assert answer.arrays["random_orders"].shape == (5, 65)
+    assert np.allclose(answer.arrays["random"], answer.arrays["random_orders"].mean(axis=0))
+    assert told["area"] == pytest.approx(np.trapezoid(score, share), rel=1e-5)
+    assert told["random_area"] == pytest.approx(
+        np.trapezoid(answer.arrays["random"], share), rel=1e-5
+    )
+
+
+def test_a_sheet_has_the_map_of_each_sample(computing: Computing) -> None:
+    members = np.zeros(120, np.bool_)
+    members[[7, 3, 50]] = True
+    packed = base64.b64encode(np.packbits(members, bitorder="little").tobytes()).decode()
+    answer = computing.done("attribution_sheet", **OCCLUSION, members=packed)
+    assert answer.arrays["index"].tolist() == [3, 7, 50]
+    for place, index in enumerate((3, 7, 50)):
+        single = computing.done("attribution", **OCCLUSION, index=index)
+        assert np.array_equal(answer.arrays["maps"][place], single.arrays["map"])
+        assert answer.arrays["class"][place] == single.payload["class"]
+        assert answer.arrays["baseline"][place] == pytest.approx(single.payload["baseline"])
+    assert answer.payload["low"] == pytest.approx(answer.arrays["maps"].min())
+    everything = base64.b64encode(b"\xff" * 15).decode()
+    told = computing.refused("attribution_sheet", **OCCLUSION, members=everything)
+    assert "1 to 64 samples; 120 were asked for" in told
 
 
 @pytest.mark.parametrize(
@@ -158,11 +175,11 @@ def test_the_same_question_is_one_job_and_asking_starts_nothing(page: Page) -> N
     ],
 )
 def test_what_cannot_be_done_is_told(
-    page: Page, route: str, body: dict[str, Any], status: int, told: str
+    computing: Computing, route: str, body: dict[str, Any], status: int, told: str
 ) -> None:
-    assert told in refused(page, route, status, **body)
+    assert told in computing.refused(route, status, **body)
 
 
-def test_many_passes_run_when_they_are_confirmed(page: Page) -> None:
+def test_many_passes_run_when_they_are_confirmed(computing: Computing) -> None:
     asked = {"method": "smooth_grad", "samples": 20_001, "confirm": 1}
-    assert ask(page, "attribution", **asked).payload["state"] == "absent"
+    assert computing.ask("attribution", **asked).payload["state"] == "absent"

@@ -11,6 +11,7 @@ from tensorboard_cnnvis.server.routes import (
     images,
     layers,
     neighbors,
+    own_image,
     projections,
     query,
     samples,
@@ -40,4 +41,6 @@ POST: dict[str, Route] = {
     **query.POST,
     **layers.POST,
     **attribution.POST,
+    **own_image.POST,
 }
+MOST_BODY_BYTES: dict[str, int] = own_image.MOST_BODY_BYTES  # where it is not the usual number

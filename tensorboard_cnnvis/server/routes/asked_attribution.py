@@ -53,7 +53,7 @@ def attribution_of(opened: OpenRun, params: Params) -> Asked:
         return Asked(asked, samples, "take fewer samples")
     if method == "integrated_gradients":
         steps = params.integer("steps", 64, low=1, high=_MOST)
-        asked["baseline"] = _fill(params, "baseline", "zero")
+        asked["baseline"] = fill_of(params, "baseline", "zero")
         asked |= {"steps": steps, "seed": params.integer("seed", 0)}
         return Asked(asked, steps, "take fewer steps")
     return Asked(asked, 1, "")
@@ -86,7 +86,7 @@ def _occlusion(opened: OpenRun, params: Params, asked: dict[str, Any]) -> Asked:
         what = f"a patch of {size['height']} x {size['width']} pixels is larger than the image"
         raise RequestError(400, what, f"the image has {height} x {width}: choose a smaller patch")
     stride = params.integer("stride", max(1, usual // 4), low=1)
-    fill = _fill(params, "fill", "zero")
+    fill = fill_of(params, "fill", "zero")
     seed = params.integer("seed", 0) if fill == "noise" else 0
     count = _starts(height, size["height"], stride) * _starts(width, size["width"], stride)
     parameters = {**asked, **size, "stride": stride, "fill": fill, "seed": seed}
@@ -103,7 +103,7 @@ def _layer(opened: OpenRun, params: Params) -> str | None:
     return spatial_layer(opened, path) if path else None
 
 
-def _fill(params: Params, name: str, default: str) -> str | float:
+def fill_of(params: Params, name: str, default: str) -> str | float:
     """One of the fills, or a number in the inputs' unit: `value`, or given in its place."""
     text = params.text(name, default)
     if text in _FILLS:

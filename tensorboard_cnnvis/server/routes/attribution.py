@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from tensorboard_cnnvis.server import computed
+from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes.asked import picture_of, step_of
-from tensorboard_cnnvis.server.routes.asked_attribution import attribution_of
+from tensorboard_cnnvis.server.routes.asked import members_of, picture_of, step_of
+from tensorboard_cnnvis.server.routes.asked_attribution import attribution_of, fill_of
 from tensorboard_cnnvis.server.runs import Runs
 from tensorboard_cnnvis.server.wire import Answer
+
+_ORDERS = 5
+_MOST_STEPS = 1000
+_MOST_MEMBERS = 64
 
 
 def attribution(runs: Runs, params: Params) -> Answer:
@@ -24,4 +31,43 @@ def attribution(runs: Runs, params: Params) -> Answer:
     return computed.answer(runs, params, request)
 
 
-POST: dict[str, Callable[[Runs, Params], Answer]] = {"attribution": attribution}
+def deletion(runs: Runs, params: Params) -> Answer:
+    """`POST deletion`."""
+    opened = runs.open(params.text("run"))
+    step, picture = step_of(opened, params), picture_of(opened, runs.jobs, params)
+    asked = attribution_of(opened, params)
+    steps = params.integer("deletion_steps", 32, low=1, high=_MOST_STEPS)
+    needed = asked.forwards + (1 + _ORDERS) * (steps + 1)
+    computed.check_forwards(params, needed, asked.fewer or "take fewer steps")
+    own = {
+        "deletion_steps": steps,
+        "deletion_seed": params.integer("deletion_seed", 0),
+        "deletion_fill": fill_of(params, "deletion_fill", "mean"),
+        "orders": _ORDERS,
+    }
+    parameters = {**asked.parameters, **own, **picture.parameters}
+    request = computed.request_of(opened, step, "deletion", parameters, picture.arrays)
+    return computed.answer(runs, params, request)
+
+
+def attribution_sheet(runs: Runs, params: Params) -> Answer:
+    """`POST attribution_sheet`."""
+    opened = runs.open(params.text("run"))
+    step, members = step_of(opened, params), members_of(opened, params)
+    index = [] if members is None else np.flatnonzero(members).tolist()
+    if not 1 <= len(index) <= _MOST_MEMBERS:
+        what = f"a sheet shows 1 to {_MOST_MEMBERS} samples; {len(index)} were asked for"
+        raise RequestError(400, what, "select fewer" if index else "select some")
+    asked = attribution_of(opened, params)
+    fewer = f"{asked.fewer or 'select fewer'}, or select fewer"
+    computed.check_forwards(params, asked.forwards * len(index), fewer)
+    parameters = {**asked.parameters, "members": index}
+    request = computed.request_of(opened, step, "attribution_sheet", parameters)
+    return computed.answer(runs, params, request)
+
+
+POST: dict[str, Callable[[Runs, Params], Answer]] = {
+    "attribution": attribution,
+    "deletion": deletion,
+    "attribution_sheet": attribution_sheet,
+}
