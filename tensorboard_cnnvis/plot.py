@@ -78,8 +78,13 @@ def heat(
     _below(axes, image)
     largest = float(np.nanmax(np.abs(drawn), initial=0.0)) or 1.0
     both = bool((drawn < 0).any())
-    scale = {"cmap": _DIVERGING, "vmin": -largest, "vmax": largest} if both else {"cmap": _HEAT}
-    picture = axes.imshow(drawn, alpha=None if image is None else opacity, **scale)
+    picture = axes.imshow(
+        drawn,
+        alpha=None if image is None else opacity,
+        cmap=_DIVERGING if both else _HEAT,
+        vmin=-largest if both else 0.0,
+        vmax=largest,
+    )
     axes.figure.colorbar(picture, ax=axes)
     return _plain(axes)
 

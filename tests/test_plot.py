@@ -51,6 +51,10 @@ def test_an_axes_that_is_given_is_drawn_into(run: Any) -> None:
     assert set(figure.axes) >= {left, right}
 
 
+def test_a_map_of_zeros_is_at_the_lower_end() -> None:
+    assert plot.heat(np.zeros((4, 4))).images[-1].get_clim() == (0, 1)
+
+
 def test_activations_are_tiled_in_the_order_asked_for(run: Any) -> None:
     maps = run.model(2).activations(5, "relu")
     axes = plot.activations(maps, [3, 1, 2], columns=2)

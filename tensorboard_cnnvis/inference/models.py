@@ -199,13 +199,16 @@ def kept_model(
         path = reader.model_path(step)
     except StoreError as error:
         raise ModelError(str(error), f"kept models: {_listed(kept_steps(reader))}") from error
-    if path is None:
+    try:
+        status = None if path is None else path.stat()
+    except FileNotFoundError:  # pruned just now by the training that goes on
+        status = None
+    if path is None or status is None:
         raise ModelError(
             f"no model of epoch {step} is kept; kept are: {_listed(kept_steps(reader))}",
             "choose one of these, or train with a larger keep_models",
         )
     manifest = reader.manifest
-    status = path.stat()
     key = str(path), status.st_mtime_ns, status.st_size, trust
     return cache.get(key, lambda: _load(path, manifest, trust))
 
