@@ -1,13 +1,16 @@
 /** Colour scales as tables of bytes, for pictures of many values. */
 
-import { interpolatePuOr } from 'd3-scale-chromatic';
-import { type Rgb, parseRgb, sequential } from '../color';
+import { interpolateBlues, interpolatePuOr } from 'd3-scale-chromatic';
+import { type Rgb, parseRgb } from '../color';
 
-/** `diverging`: from -1 over 0 to 1; `sequential`: from 0 to 1. */
-export type Scale = 'diverging' | 'sequential';
+/** `diverging`: from -1 over 0 to 1; `unsigned`: from 0, which looks like the ground, to 1. */
+export type Scale = 'diverging' | 'unsigned';
 
 const STEPS = 256;
-const DARK: readonly [Rgb, Rgb, Rgb] = [[185, 163, 255], [58, 58, 58], [255, 176, 102]];
+const DARK: Readonly<Record<Scale, readonly Rgb[]>> = {
+  diverging: [[185, 163, 255], [58, 58, 58], [255, 176, 102]],
+  unsigned: [[56, 56, 56], [138, 184, 255]],
+};
 const ramps = new Map<string, Uint8ClampedArray>();
 
 /** 256 colours from the low end to the high one, three bytes each. */
@@ -23,12 +26,11 @@ export function rampOf(scale: Scale, dark: boolean): Uint8ClampedArray {
 }
 
 function colourAt(scale: Scale, share: number, dark: boolean): Rgb {
-  if (scale === 'sequential') return parseRgb(sequential(share, dark));
-  if (!dark) return parseRgb(interpolatePuOr(share));
-  const [low, middle, high] = DARK;
-  const end = share < 0.5 ? low : high;
-  const weight = Math.abs(2 * share - 1);
-  return [0, 1, 2].map((k) => middle[k]! + weight * (end[k]! - middle[k]!)) as unknown as Rgb;
+  if (!dark) return parseRgb((scale === 'unsigned' ? interpolateBlues : interpolatePuOr)(share));
+  const stops = DARK[scale];
+  const from = Math.min(stops.length - 2, Math.floor(share * (stops.length - 1)));
+  const weight = share * (stops.length - 1) - from;
+  return [0, 1, 2].map((k) => stops[from]![k]! + weight * (stops[from + 1]![k]! - stops[from]![k]!)) as unknown as Rgb;
 }
 
 /** Place of `value` in a ramp: `most` is its high end, and minus that or zero the low one. */

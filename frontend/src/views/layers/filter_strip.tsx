@@ -27,7 +27,7 @@ export interface FilterStripProps {
 export function FilterStrip({ model, filter, channels, depth, norms, at, most }: FilterStripProps): JSX.Element {
   const k = norms ? norms.steps.indexOf(at) : -1;
   const of = (values: Float32Array): number => (norms && k >= 0 ? (values[k * norms.nFilters + filter] ?? NaN) : NaN);
-  const later = norms?.steps.subarray(1) ?? [];
+  const later = norms?.steps.subarray(1) ?? new Int32Array(0);
   const change = norms ? Array.from(later, (_, row) => norms.change[(row + 1) * norms.nFilters + filter]!) : [];
   return (
     <div class="filter-strip" aria-label={`Filter ${filter}`}>

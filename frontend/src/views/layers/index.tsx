@@ -4,6 +4,7 @@ import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount, formatShape } from '../../format';
 import { isSpatial, layer, layers, layersTab, step } from '../../store';
+import { ChannelsTab } from './channels_tab';
 import { KernelsTab } from './kernels_tab';
 import { LayerList, verdictText } from './layer_list';
 import { MapsTab } from './maps_tab';
@@ -12,6 +13,7 @@ import './layers.css';
 const TABS: readonly { value: string; label: string; useful(entry: LayerEntry): boolean }[] = [
   { value: 'kernels', label: 'Kernels', useful: ({ role }) => role === 'convolution' },
   { value: 'maps', label: 'Maps', useful: isSpatial },
+  { value: 'channels', label: 'Channels', useful: ({ statistics }) => statistics },
 ];
 
 /** What each layer has learnt, what it makes of a sample, and which of its channels do nothing. */
@@ -35,6 +37,7 @@ export function LayersView(): JSX.Element {
           <LayerList shown={shown} useful={tab.useful} waiting={loading.value && shown.step !== step.value} />
           {tab.value === 'kernels' && <KernelsTab />}
           {tab.value === 'maps' && <MapsTab />}
+          {tab.value === 'channels' && <ChannelsTab shown={shown} />}
         </div>
       )}
     </>

@@ -12,7 +12,7 @@ export function useInk(element: { current: HTMLElement | null }): TileInk | null
     const token = (name: string): string => style.getPropertyValue(`--${name}`).trim();
     setInk({
       text: token('text'), muted: token('text-2'), border: token('border'), hatch: token('control'), mat: token('mat'),
-      ground: token('surface'), accent: token('accent'), font: `11px ${style.fontFamily}`, dark,
+      ground: token('surface'), accent: token('accent'), wrong: token('wrong'), font: `11px ${style.fontFamily}`, dark,
     });
   }, [dark]);
   return ink;

@@ -33,7 +33,7 @@ export function mapModel(maps: Maps): MapModel {
   return {
     maps, mean, max,
     most: Math.max(high, -low),
-    scale: low < 0 ? 'diverging' : 'sequential',
+    scale: low < 0 ? 'diverging' : 'unsigned',
     raster: (channel) => ({ data, width, height, at: (x, y) => (y * width + x) * channels + channel }),
   };
 }

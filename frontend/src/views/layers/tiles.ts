@@ -124,6 +124,7 @@ export interface TileInk {
   mat: string;
   ground: string;
   accent: string;
+  wrong: string;
   font: string;
   dark: boolean;
 }
