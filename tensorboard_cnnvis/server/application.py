@@ -44,7 +44,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._provider = context.data_provider
         self._warm: threading.Thread | None = None
         self._opened = OpenRuns(_Directories(context).of)
-        self._jobs = JobClient(settings=_settings(context.flags))
+        self._jobs = JobClient(settings=settings_of(context.flags))
         weakref.finalize(self, self._jobs.close)
         origins = getattr(context.flags, "cnnvis_trusted_origins", "") or ""
         hosts = {getattr(context.flags, "host", None) or ""}
@@ -129,7 +129,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         return [run for run, tags in found.items() if schema.MANIFEST_TAG in tags]
 
 
-def _settings(flags: object) -> Settings:
+def settings_of(flags: object) -> Settings:
     """What the flags let the worker do."""
     modules = (getattr(flags, "cnnvis_import", "") or "").split(",")
     return Settings(
