@@ -6,6 +6,7 @@ import { watchTheme, watchVisibility } from './store/page';
 import { startPlayer } from './store/play';
 import { startCollections } from './store/collections';
 import { startQuery } from './store/query';
+import { startOwnImage } from './store/own_image';
 import { startPool } from './store/pool';
 import { noteLinkedRun, startPolling } from './store/runs';
 import { startSelectionHistory } from './store/selection_history';
@@ -32,6 +33,7 @@ export * from './store/duplicates';
 export { canRedoSelection, canUndoSelection, redoSelection, undoSelection } from './store/selection_history';
 export { atlasAddress } from './store/data';
 export * from './store/attribution';
+export * from './store/own_image';
 export * from './store/confusion';
 export * from './store/layers';
 export { currentLink, link, linkedText } from './store/link';
@@ -85,6 +87,7 @@ export function startStore(root: Element): () => void {
     startQuery(),
     startPool(),
     startSimilar(),
+    startOwnImage(),
   ]);
   return () => stops.forEach((stop) => stop());
 }

@@ -10,7 +10,8 @@ export type MapMethod = 'occlusion' | 'grad_cam' | 'gradient' | 'smooth_grad' | 
 export interface MapRequest {
   run: string;
   step: number;
-  index: number;
+  /** A sample, or the user's own image by its id. */
+  subject: { readonly index: number } | { readonly image: string };
   method: MapMethod;
   /** Null: the prediction. */
   class: number | null;
@@ -42,8 +43,8 @@ export interface Attribution extends Job {
   note: string;
 }
 
-function bodyOf({ parameters, confirmed, ...rest }: MapRequest, start: boolean): Record<string, unknown> {
-  return { ...rest, ...parameters, start: Number(start), ...(confirmed ? { confirm: 1 } : {}) };
+function bodyOf({ subject, parameters, confirmed, ...rest }: Omit<MapRequest, 'subject'> & Partial<MapRequest>, start: boolean): Record<string, unknown> {
+  return { ...rest, ...subject, ...parameters, start: Number(start), ...(confirmed ? { confirm: 1 } : {}) };
 }
 
 /** `start` has it computed where it is not; else this only looks. */
@@ -82,8 +83,9 @@ export interface Deletion extends Job {
   randomArea: number;
 }
 
-export async function fetchDeletion(request: MapRequest, start: boolean): Promise<Deletion> {
-  const answer = await columns('deletion', {}, { body: bodyOf(request, start) });
+/** `fill` is what replaces a pixel. */
+export async function fetchDeletion(request: MapRequest, fill: string, start: boolean): Promise<Deletion> {
+  const answer = await columns('deletion', {}, { body: { ...bodyOf(request, start), deletion_fill: fill } });
   const record = answer.json as Record<string, unknown>;
   const floats = (name: string): Float32Array =>
     answer.arrays.has(name) ? pick(answer, name, Float32Array).data : new Float32Array(0);
@@ -94,5 +96,70 @@ export async function fetchDeletion(request: MapRequest, start: boolean): Promis
     random: floats('random'),
     area: toNumber(record['area']),
     randomArea: toNumber(record['random_area']),
+  };
+}
+
+/** Maps of several samples by one method, as far as they are made. */
+export interface Sheet extends Job {
+  index: Int32Array;
+  /** Row-major, one after the other; NaN where not made yet. */
+  maps: Float32Array;
+  height: number;
+  width: number;
+  /** Of each, with nothing changed. */
+  baseline: Float32Array;
+  classes: Int32Array;
+  done: number;
+  unit: string;
+}
+
+/** `members` are the samples, as `encodeMembers` writes them. */
+export async function fetchSheet(request: Omit<MapRequest, 'subject'>, members: string, start: boolean): Promise<Sheet> {
+  const answer = await columns('attribution_sheet', {}, { body: { ...bodyOf(request, start), members } });
+  const record = answer.json as Record<string, unknown>;
+  const there = answer.arrays.has('maps');
+  const { data: maps, shape: [, height = 0, width = 0] } = there ? pick(answer, 'maps', Float32Array) : { data: new Float32Array(0), shape: [] };
+  return {
+    ...readJob(record),
+    index: there ? pick(answer, 'index', Int32Array).data : new Int32Array(0),
+    maps,
+    height,
+    width,
+    baseline: there ? pick(answer, 'baseline', Float32Array).data : new Float32Array(0),
+    classes: there ? pick(answer, 'class', Int32Array).data : new Int32Array(0),
+    done: toNumber(record['done']) || 0,
+    unit: String(record['unit'] ?? ''),
+  };
+}
+
+export type Resize = 'crop' | 'pad' | 'stretch';
+
+/** The user's own image as the model is fed, and what it is taken for. */
+export interface OwnImage extends Job {
+  /** Names it in the place of a sample's index; of use once it is done. */
+  image: string;
+  /** (height, width, channels), row-major; null before it is read. */
+  input: Float32Array | Uint8Array | null;
+  shape: readonly number[];
+  scores: Float32Array;
+  prediction: number;
+  /** What black and white became. */
+  rescale: readonly [number, number] | null;
+}
+
+/** `data` is the file in base64. */
+export async function readOwnImage(run: string, step: number, name: string, data: string, resize: Resize): Promise<OwnImage> {
+  const answer = await columns('own_image', {}, { body: { run, step, name, data, resize, rescale: null, start: 1 } });
+  const record = answer.json as Record<string, unknown>;
+  const input = answer.arrays.get('input');
+  const rescale = record['rescale'];
+  return {
+    ...readJob(record),
+    image: String(record['image'] ?? ''),
+    input: input && (input.data instanceof Float32Array || input.data instanceof Uint8Array) ? input.data : null,
+    shape: input?.shape ?? [],
+    scores: answer.arrays.has('scores') ? pick(answer, 'scores', Float32Array).data : new Float32Array(0),
+    prediction: Number.isInteger(record['prediction']) ? (record['prediction'] as number) : -1,
+    rescale: Array.isArray(rescale) ? [toNumber(rescale[0]), toNumber(rescale[1])] : null,
   };
 }

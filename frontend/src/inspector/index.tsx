@@ -1,6 +1,7 @@
 /** The focused sample, always at the right. */
 
 import { type JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { goToOpen } from '../frame/go_to';
 import { shareLink } from '../frame/toast';
 import { narrow, overlaid } from '../frame/width';
@@ -10,6 +11,9 @@ import {
   addFocusedToPool,
   classStyles,
   currentLink,
+  dropError,
+  dropFile,
+  dropped,
   explain,
   findSimilar,
   focusNeighbour,
@@ -24,13 +28,28 @@ import {
 import { TagEditor } from '../views/shared/tags';
 import { History } from './history';
 import { NearestSamples } from './neighbors';
+import { OwnImagePanel } from './own_image';
 import { Picture } from './picture';
 import { Metadata, ScoreBars, Verdict } from './record';
 
 export function Inspector(): JSX.Element {
+  const [dropping, setDropping] = useState(false);
+  const over = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    setDropping(true);
+  };
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setDropping(false);
+    const file = event.dataTransfer?.files[0];
+    if (file) void dropFile(file);
+  };
+  const problem = dropError.value;
   return (
-    <aside class="inspector" aria-label="Focused sample">
-      {focused.value === null ? <Unfocused /> : <Focused index={focused.value} />}
+    <aside class={dropping ? 'inspector dropping' : 'inspector'} aria-label="Focused sample" onDragOver={over} onDragLeave={() => setDropping(false)} onDrop={drop}>
+      {problem && <ErrorStrip what={problem.message} hint={problem.hint} />}
+      {dropped.value ? <OwnImagePanel /> : focused.value === null ? <Unfocused /> : <Focused index={focused.value} />}
     </aside>
   );
 }

@@ -14,10 +14,12 @@ export interface PictureProps {
   boxWidth: number;
   boxHeight: number;
   waiting: boolean;
+  /** What it is, where that is no sample. */
+  name?: string;
 }
 
 /** The input, each pixel a whole number of screen pixels where it fits. */
-export function Picture({ run, input, boxWidth, boxHeight, waiting }: PictureProps): JSX.Element {
+export function Picture({ run, input, boxWidth, boxHeight, waiting, name }: PictureProps): JSX.Element {
   const [adjusting, setAdjusting] = useState(false);
   const [value, setValue] = useState<string | null>(null);
   const display = displayOf(run).value;
@@ -33,7 +35,7 @@ export function Picture({ run, input, boxWidth, boxHeight, waiting }: PicturePro
             window={made ? { low: 0, high: 255, gamma: 1 } : windowOf(input, display)}
             boxWidth={boxWidth}
             boxHeight={boxHeight}
-            label={`Input of sample ${input.index}`}
+            label={name ?? `Input of sample ${input.index}`}
             waiting={waiting}
             onValue={setValue}
           />

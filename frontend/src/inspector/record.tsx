@@ -36,7 +36,7 @@ export function Verdict({ sample, classNames, looks }: RecordProps): JSX.Element
 }
 
 /** The highest scores and the label's. */
-export function ScoreBars({ sample, classNames, looks, most }: RecordProps & { most: number }): JSX.Element {
+export function ScoreBars({ sample, classNames, looks, most }: Omit<RecordProps, 'sample'> & { sample: Parameters<typeof topScores>[0]; most: number }): JSX.Element {
   const rows = topScores(sample, most);
   return (
     <div class="score-list" role="list" aria-label="Highest scores">

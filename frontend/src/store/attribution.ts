@@ -1,7 +1,7 @@
 /** Maps of the focused sample: side by side, over the epochs, over the selected set. */
 
 import { type ReadonlySignal, computed, effect, signal, untracked } from '@preact/signals';
-import { type Attribution, type Deletion, type MapRequest, fetchAttribution, fetchDeletion } from '../api';
+import { type Attribution, type Deletion, type MapRequest, type Sheet, fetchAttribution, fetchDeletion, fetchSheet } from '../api';
 import {
   type Choice,
   type ImageSize,
@@ -18,8 +18,10 @@ import { column } from './data';
 import { JobFollower, type WantedJob } from './job_follower';
 import { keptModels } from './layers';
 import { link, linkedText } from './link';
+import { dropped, ownImage } from './own_image';
 import { Cache } from './resource';
-import { focused, payload, step, view } from './state';
+import { SampleSet, encodeMembers } from './sample_set';
+import { focused, payload, selected, step, view } from './state';
 
 export const MOST_MAPS = 3;
 const CACHE_BYTES = 24 * 2 ** 20;
@@ -32,7 +34,7 @@ const USUAL: readonly Choice[] = [{ method: 'occlusion' }, { method: 'grad_cam' 
 const choices = signal<readonly Choice[]>(USUAL);
 link('maps', choices, (text) => parseChoices(text, MOST_MAPS), (list) => (list === USUAL ? null : JSON.stringify(list)));
 
-/** `methods` of one epoch, one method over the `epochs`. */
+/** Several methods; one over the `epochs`; one over the selected set as a `sheet`. */
 export const attributionMode = linkedText('attribution');
 /** Share of the maps over the picture. */
 export const mapOpacity = signal(0.85);
@@ -79,8 +81,15 @@ export const explained: ReadonlySignal<number | null> = computed(() => {
   return index !== null && index < (payload.value?.manifest.n_samples ?? 0) ? index : null;
 });
 
+/** What the server calls it: the sample, or the user's own image once that is read. */
+const subject: ReadonlySignal<MapRequest['subject'] | null> = computed(() => {
+  if (dropped.value) return ownImage.value ? { image: ownImage.value.image } : null;
+  return explained.value === null ? null : { index: explained.value };
+});
+
 /** What the sample is taken for at the shown epoch, or its label; null: not known. */
 export function knownClass(name: 'prediction' | 'label'): number | null {
+  if (dropped.value) return name === 'prediction' ? (ownImage.value?.prediction ?? null) : null;
   const at = explained.value;
   const values = column(name).data.value?.values;
   const value = at === null ? -1 : (values?.[at] ?? -1);
@@ -95,18 +104,24 @@ interface Question extends WantedJob<Attribution> {
   readonly tooMany: number | null;
 }
 
+/** The class that is asked for; undefined while it is not known. Without one of its own a map is of the prediction. */
+function askedClass({ target }: MapSpec, fixed: boolean): number | null | undefined {
+  if (typeof target === 'number') return target;
+  if (target === 'label') return knownClass('label') ?? (dropped.value || column('label').data.value ? null : undefined);
+  return fixed ? (knownClass('prediction') ?? undefined) : null;
+}
+
 /** How a map at an epoch is asked for; null while that is not possible. */
 function questionOf(spec: MapSpec | undefined, at: number | null, fixedClass: boolean): Question | null {
   const shown = payload.value;
-  const index = explained.value;
-  if (!spec || !shown || index === null || at === null || !keptModels.value.includes(at)) return null;
-  const own = spec.target === 'label' || (fixedClass && spec.target === 'prediction') ? knownClass(spec.target as 'label' | 'prediction') : spec.target;
-  if (own === null) return null;
-  const asked = own === 'prediction' ? null : (own as number);
-  const request: MapRequest = { run: shown.run, step: at, index, method: spec.method, class: asked, parameters: wireParameters(spec), confirmed: false };
+  const of = subject.value;
+  if (!spec || !shown || of === null || at === null || !keptModels.value.includes(at)) return null;
+  const asked = askedClass(spec, fixedClass);
+  if (asked === undefined) return null;
+  const request: MapRequest = { run: shown.run, step: at, subject: of, method: spec.method, class: asked, parameters: wireParameters(spec), confirmed: false };
   const attempt = shown.manifest.attempt;
   const key = JSON.stringify([attempt, request]);
-  const scope = JSON.stringify([attempt, shown.run, at, index, spec.method, asked]);
+  const scope = JSON.stringify([attempt, shown.run, at, of, spec.method, asked]);
   const forwards = forwardsOf(spec, imageSize.value);
   const agreed = confirmed.value.has(key);
   const sent = { ...request, confirmed: agreed };
@@ -163,12 +178,24 @@ export const deletions: readonly JobFollower<Deletion>[] = slots.map(
   () => new JobFollower<Deletion>(curves, ({ score }) => 8 * score.length + 64, ({ score }) => score.length > 0, DELETION_REST_MS),
 );
 
+/** What replaces the pixels that go. */
+export const deletionFill = signal('mean');
+
 function wantedDeletion(slot: MapSlot): WantedJob<Deletion> | null {
   const asked = slot.question.value;
   if (!asked || !slot.current.value || slot.shown.value?.state !== 'done') return null;
   const { key, scope, request } = asked;
-  return { key, scope, fetch: (start) => fetchDeletion(request, start) };
+  const fill = deletionFill.value;
+  return { key: `${key} ${fill}`, scope, fetch: (start) => fetchDeletion(request, fill, start) };
 }
+
+/** The curves of the maps as they are asked for now. */
+export const shownDeletions: ReadonlySignal<readonly (Deletion | null)[]> = computed(() =>
+  slots.map((slot, k) => {
+    const answer = deletions[k]?.answer.value;
+    return answer && answer.key === `${slot.question.value?.key} ${deletionFill.value}` ? answer.value : null;
+  }),
+);
 
 /** Epochs that are shown side by side, spread over those with a kept model. */
 export const comparedEpochs: ReadonlySignal<readonly number[]> = computed(() => {
@@ -183,13 +210,45 @@ export const epochSlots: readonly MapSlot[] = Array.from(
   (_, k) => new MapSlot(() => questionOf(specs.value[0], comparedEpochs.value[k] ?? null, true)),
 );
 
+/** Samples on a sheet. */
+export const MOST_SHEET = 64;
+const sheets = new Cache<Sheet>(CACHE_BYTES);
+export const sheetFollower = new JobFollower<Sheet>(sheets, ({ maps: all }) => all.byteLength, ({ index }) => index.length > 0, REST_MS);
+
+interface SheetQuestion extends WantedJob<Sheet> {
+  readonly spec: MapSpec;
+  readonly tooMany: number | null;
+}
+
+/** The first map of the selected samples, of at most `MOST_SHEET`. A label is each sample's own: the sheet takes the prediction for it. */
+export const sheetQuestion: ReadonlySignal<SheetQuestion | null> = computed(() => {
+  const [shown, at, spec] = [payload.value, step.value, specs.value[0]];
+  const members = [...selected.value.indices().subarray(0, MOST_SHEET)];
+  if (!shown || !spec || at === null || members.length === 0 || !keptModels.value.includes(at)) return null;
+  const of = typeof spec.target === 'number' ? spec.target : null;
+  const request = { run: shown.run, step: at, method: spec.method, class: of, parameters: wireParameters(spec) };
+  const scope = JSON.stringify([shown.manifest.attempt, shown.run, at, spec.method, of, members]);
+  const key = JSON.stringify([scope, request]);
+  const forwards = members.length * forwardsOf(spec, imageSize.value);
+  const agreed = confirmed.value.has(key);
+  const set = encodeMembers(SampleSet.of(members, shown.manifest.n_samples), shown.manifest.n_samples);
+  return { key, scope, spec, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start) => fetchSheet({ ...request, confirmed: agreed }, set, start) };
+});
+
+export function confirmSheet(): void {
+  const key = sheetQuestion.peek()?.key;
+  if (key) confirmed.value = new Set([...confirmed.peek(), key]);
+}
+
 /** Asks for what the view shows until the returned function is called. */
 export function startAttribution(): () => void {
   const stop = effect(() => {
-    const epochs = attributionMode.value === 'epochs';
-    slots.forEach((slot, k) => slot.follow(!epochs && k < specs.value.length));
+    const mode = attributionMode.value;
+    const epochs = mode === 'epochs';
+    const methods = !epochs && mode !== 'sheet';
+    slots.forEach((slot, k) => slot.follow(methods && k < specs.value.length));
     slots.forEach((slot, k) => {
-      const wanted = epochs ? null : wantedDeletion(slot);
+      const wanted = methods ? wantedDeletion(slot) : null;
       untracked(() => deletions[k]?.follow(wanted));
     });
     // One epoch after the other: the worker does one job at a time.
@@ -198,11 +257,13 @@ export function startAttribution(): () => void {
       slot.follow(free);
       free &&= slot.question.value === null || slot.settled;
     }
+    const sheet = mode === 'sheet' ? sheetQuestion.value : null;
+    untracked(() => sheetFollower.follow(sheet?.tooMany === null ? sheet : null));
   });
   return () => {
     stop();
     for (const { follower } of [...slots, ...epochSlots]) follower.rest();
-    for (const follower of deletions) follower.rest();
+    for (const follower of [...deletions, sheetFollower]) follower.rest();
   };
 }
 

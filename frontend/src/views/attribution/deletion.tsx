@@ -2,17 +2,19 @@ import { scaleLinear } from 'd3-scale';
 import { type JSX, type RefObject } from 'preact';
 import { useRef } from 'preact/hooks';
 import { type Deletion } from '../../api';
+import { Select } from '../../elements/select';
 import { ErrorStrip } from '../../elements/states';
 import { useSize } from '../../elements/use_size';
 import { formatCount, formatFixed, formatPercent } from '../../format';
-import { deletions, slots, specs } from '../../store';
-import { MAP_TITLES } from '../../store/attribution_specs';
+import { deletionFill, deletions, shownDeletions, slots, specs } from '../../store';
+import { CHOICES, MAP_TITLES } from '../../store/attribution_specs';
 import { largest } from './paint';
 import { shownValues } from './picture';
 import { round3 } from './tile';
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 16, 12, 34];
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
+const FILLS = (CHOICES.baseline ?? []).map(([value, label]) => ({ value, label }));
 const STYLES = ['first', 'second', 'third'] as const;
 
 interface Curve {
@@ -20,17 +22,9 @@ interface Curve {
   deletion: Deletion;
 }
 
-/** The curves that belong to what is asked for now. */
-function shownCurves(): (Deletion | null)[] {
-  return specs.value.map((_, k) => {
-    const answer = deletions[k]?.answer.value;
-    return answer && answer.key === slots[k]?.question.value?.key ? answer.value : null;
-  });
-}
-
 /** Whether the maps are right: the score as the pixels that they hold important go. */
 export function DeletionPanel(): JSX.Element {
-  const found = shownCurves();
+  const found = shownDeletions.value.slice(0, specs.value.length);
   const curves = found.flatMap((deletion, k): Curve[] => (deletion ? [{ style: STYLES[k]!, deletion }] : []));
   const failed = deletions.find(({ error }) => error.value !== null);
   const error = failed?.error.value;
@@ -39,7 +33,9 @@ export function DeletionPanel(): JSX.Element {
     <section class="panel deletion" aria-label="Deletion">
       <header class="panel-head">
         <h2>Deletion</h2>
-        <span class="caption ellipsis">score of the class as the pixels that a map holds most important are replaced by the image’s mean: the faster it falls, the better the map</span>
+        <span class="caption ellipsis">score of the class as the pixels that a map holds most important are replaced: the faster it falls, the better the map</span>
+        <span class="grow" />
+        <Select small caption label="By" title="What replaces a pixel" value={deletionFill.value} options={FILLS} onChange={(fill) => (deletionFill.value = fill)} />
       </header>
       {failed && error && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => failed.run()} />}
       <div class="deletion-body">

@@ -1,6 +1,6 @@
 /** Maps as files: the numbers as they were computed, and a picture of all that is shown. */
 
-import { type MapSlot, attributionMode, comparedEpochs, deletions, epochSlots, explained, payload, slots, specs, step } from '../../store';
+import { type MapSlot, attributionMode, comparedEpochs, epochSlots, explained, payload, shownDeletions, slots, specs, step } from '../../store';
 import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
 import { csv } from '../shared/csv';
 import { download } from '../shared/download';
@@ -51,7 +51,7 @@ export function exportItems(): MenuItem[] {
 function deletionItem(): MenuItem[] {
   if (attributionMode.value === 'epochs') return [];
   const list = specs.value.flatMap((spec, k) => {
-    const value = deletions[k]?.answer.value?.value;
+    const value = shownDeletions.value[k];
     return value ? [{ spec, value }] : [];
   });
   const first = list[0];

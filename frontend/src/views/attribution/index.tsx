@@ -4,17 +4,23 @@ import { type Input } from '../../api';
 import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { useSize } from '../../elements/use_size';
+import { formatCount } from '../../format';
 import { goToOpen } from '../../frame/go_to';
 import { displayOf } from '../../inspector/display';
 import {
   MOST_MAPS,
   addMap,
   attributionMode,
+  dropFile,
+  dropped,
   explained,
   inspectedInput,
   keptModels,
   mapOpacity,
+  ownFollower,
+  ownInput,
   payload,
+  selected,
   specs,
   startAttribution,
   step,
@@ -26,34 +32,62 @@ import { Epochs } from './epochs';
 import { exportItems } from './exports';
 import { Methods } from './methods';
 import { basePicture } from './picture';
+import { SheetMode } from './sheet';
 import './attribution.css';
 
 const MODES = [
   { value: '', label: 'Methods', title: 'Several maps of one epoch, each on its own scale' },
   { value: 'epochs', label: 'Epochs', title: 'One map over the epochs with a kept model, on one scale' },
+  { value: 'sheet', label: 'Sheet', title: 'One map of each of the selected samples' },
 ];
 
 /** Which pixels a decision rests on, by several methods or over the epochs. */
 export function Attribution(): JSX.Element {
   useEffect(startAttribution, []);
   const index = explained.value;
-  const epochs = attributionMode.value === 'epochs';
+  const mode = attributionMode.value;
+  const epochs = mode === 'epochs';
+  const sheet = mode === 'sheet';
+  const own = dropped.value;
   const kept = keptModels.value.includes(step.value ?? -1);
   return (
     <>
       <header class="view-head">
         <h1>Attribution</h1>
-        <span class="caption ellipsis grow">{index === null ? 'which pixels a score rests on' : `#${index}${kept && !epochs ? ` · model of epoch ${step.value}` : ''}`}</span>
+        <span class="caption ellipsis grow">{[sheet ? `${formatCount(selected.value.size)} selected` : own ? own.name : index === null ? 'which pixels a score rests on' : `#${index}`, ...(kept && !epochs ? [`model of epoch ${step.value}`] : [])].join(' · ')}</span>
         <label class="map-opacity">
           <span class="caption">Overlay</span>
           <input type="range" min={0} max={1} step={0.05} value={mapOpacity.value} aria-label="Opacity of the maps" onInput={(event) => (mapOpacity.value = Number(event.currentTarget.value))} />
           <span class="caption number">{Math.round(100 * mapOpacity.value)}%</span>
         </label>
-        <Segmented label="What is side by side" value={epochs ? 'epochs' : ''} options={MODES} onChange={(mode) => (attributionMode.value = mode)} />
-        {!epochs && <AddMap />}
+        <Segmented label="What is side by side" value={epochs || sheet ? mode : ''} options={MODES} onChange={(mode) => (attributionMode.value = mode)} />
+        {!epochs && !sheet && <AddMap />}
+        <OwnImageButton />
         <Menu small icon="more" label="Export" items={exportItems()} />
       </header>
       <Body />
+    </>
+  );
+}
+
+/** Takes a file where dropping one is not possible. */
+function OwnImageButton(): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={field}
+        type="file"
+        accept="image/*"
+        hidden
+        aria-label="Your own image"
+        onChange={({ currentTarget }) => {
+          const file = currentTarget.files?.[0];
+          currentTarget.value = '';
+          if (file) void dropFile(file);
+        }}
+      />
+      <button type="button" class="button small" title="Explain an image of your own; it can also be dropped on the inspector" onClick={() => field.current?.click()}>Own image</button>
     </>
   );
 }
@@ -80,22 +114,38 @@ function Body(): JSX.Element {
 
 function Content({ width, height }: { width: number; height: number }): JSX.Element {
   const index = explained.value;
+  const mode = attributionMode.value;
+  const own = dropped.value;
+  if (index === null && !own && mode !== 'sheet') {
+    return <Empty action={{ label: 'Pick a sample', onClick: () => (goToOpen.value = true) }}>Click a sample in any view to see which of its pixels the decision rests on, or drop an image of your own on the inspector.</Empty>;
+  }
+  const at = step.value ?? -1;
+  if (keptModels.value.length === 0 || (!keptModels.value.includes(at) && (mode !== 'epochs' || own))) {
+    return <NoModel>Maps are computed with the model, and that of epoch {at} was not kept.</NoModel>;
+  }
+  if (mode === 'sheet') return <SheetMode />;
+  if (own) return <OwnMaps width={width} height={height} />;
   const input = inspectedInput.data.value;
   const error = inspectedInput.error.value;
-  if (index === null) {
-    return <Empty action={{ label: 'Pick a sample', onClick: () => (goToOpen.value = true) }}>Click a sample in any view to see which of its pixels the decision rests on.</Empty>;
-  }
-  if (keptModels.value.length === 0 || (attributionMode.value !== 'epochs' && !keptModels.value.includes(step.value ?? -1))) {
-    return <NoModel>Maps are computed with the model, and that of epoch {step.value} was not kept.</NoModel>;
-  }
   if (error) return <ErrorStrip what={error.message} hint={error.hint} onRetry={inspectedInput.retry} />;
-  if (input?.index !== index) return <div class="empty waiting" role="status">Reading the sample</div>;
-  return <Maps input={input} width={width} height={height} />;
+  if (!input || input.index !== index) return <div class="empty waiting" role="status">Reading the sample</div>;
+  return <Maps input={input} name={`sample ${index}`} width={width} height={height} />;
 }
 
-function Maps({ input, width, height }: { input: Input & { index: number }; width: number; height: number }): JSX.Element {
+function OwnMaps({ width, height }: { width: number; height: number }): JSX.Element {
+  const input = ownInput.value;
+  const error = ownFollower.error.value;
+  return (
+    <>
+      {error && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => ownFollower.run()} />}
+      {input ? <Maps input={input} name="your image" width={width} height={height} /> : !error && <div class="empty waiting" role="status">Reading the image</div>}
+    </>
+  );
+}
+
+function Maps({ input, name, width, height }: { input: Input; name: string; width: number; height: number }): JSX.Element {
   const display = displayOf(payload.value?.run ?? '').value;
   const base = basePicture(input, display);
-  const props = { input, base, width, height };
+  const props = { input, name, base, width, height };
   return attributionMode.value === 'epochs' ? <Epochs {...props} /> : <Methods {...props} />;
 }

@@ -1,7 +1,7 @@
 import { type JSX } from 'preact';
 import { type Input } from '../../api';
 import { formatFixed, formatShape, formatValue } from '../../format';
-import { inspectedSample, payload, pointed, slots, specs } from '../../store';
+import { dropped, focused, inspectedSample, ownImage, payload, pointed, slots, specs } from '../../store';
 import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
 import { DeletionPanel } from './deletion';
 import { ClassSelect, MethodSelect, ParametersButton } from './parameters';
@@ -9,7 +9,9 @@ import { type BasePicture, fitTile } from './picture';
 import { MapTile, Pixels } from './tile';
 
 export interface MapsProps {
-  input: Input & { index: number };
+  input: Input;
+  /** What it is. */
+  name: string;
   base: BasePicture;
   width: number;
   height: number;
@@ -21,7 +23,7 @@ const GAP = 24;
 const MOST_COLUMNS = 4;
 
 /** The input and its maps, each on its own scale; below, how right they are. */
-export function Methods({ input, base, width, height }: MapsProps): JSX.Element {
+export function Methods({ input, name, base, width, height }: MapsProps): JSX.Element {
   const fit = fitTile(base, width, TALL * height - 100, MOST_COLUMNS, GAP);
   const column = { width: `${Math.max(fit.width, Math.floor((width - (MOST_COLUMNS - 1) * GAP) / MOST_COLUMNS) - 12)}px` };
   const list = specs.value;
@@ -31,7 +33,7 @@ export function Methods({ input, base, width, height }: MapsProps): JSX.Element 
         <section class="map-tile" style={column} aria-label="Input">
           <header class="map-head"><h2>Input</h2></header>
           <p class="caption ellipsis">{formatShape([base.height, base.width, input.channels])} {input.source_dtype}</p>
-          <Pixels pixels={base.pixels} base={base} fit={fit} label={`Input of sample ${input.index}`} />
+          <Pixels pixels={base.pixels} base={base} fit={fit} label={`Input of ${name}`} />
           <Verdict input={input} />
         </section>
         {list.map((spec, at) => (
@@ -55,21 +57,22 @@ function about(spec: MapSpec, at: number): string {
   return specWords(spec, spec.layer || slots[at]?.shown.value?.layer || undefined);
 }
 
-/** What the sample is taken for and what it is; the pixel that is pointed at. */
-function Verdict({ input }: { input: Input & { index: number } }): JSX.Element | null {
+/** What it is taken for and what it is; the pixel that is pointed at. */
+function Verdict({ input }: { input: Input }): JSX.Element | null {
   const at = pointed.value;
   if (at) {
     const start = (at.y * input.width + at.x) * input.channels;
     const values = Array.from(input.data.slice(start, start + Math.min(4, input.channels)), formatValue);
     return <p class="map-verdict caption">x {at.x}, y {at.y}: {values.join(' ')}</p>;
   }
-  const sample = inspectedSample.data.value;
   const names = payload.value?.manifest.class_names ?? [];
-  if (!sample || sample.sample_index !== input.index) return null;
-  const { prediction, label } = sample;
+  const own = dropped.value ? ownImage.value : null;
+  const sample = inspectedSample.data.value;
+  if (dropped.value ? !own : sample?.sample_index !== focused.value) return null;
+  const { prediction, label } = own ? { prediction: own.prediction, label: -1 } : (sample ?? { prediction: -1, label: -1 });
   const score = (index: number): string => {
-    const found = sample.scoreClasses.indexOf(index);
-    return found < 0 ? '' : formatFixed(sample.scores[found] ?? NaN);
+    const found = own ? index : (sample?.scoreClasses.indexOf(index) ?? -1);
+    return found < 0 ? '' : formatFixed((own ?? sample)?.scores[found] ?? NaN);
   };
   const right = prediction === label;
   return (

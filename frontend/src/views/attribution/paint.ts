@@ -16,7 +16,9 @@ export interface MapScale {
 /** Values below zero are shown as such from this share of the largest on. */
 const SIGNED_FROM = 0.05;
 /** The picture below a map is darkened by so much, for the colours to be told apart. */
-const DARKEN = 0.5;
+const DARKEN = 0.6;
+/** Opacity grows faster than a signed value, whose colour does not change with its size. */
+const SIGNED_POWER = 0.7;
 const NEGATIVE: Rgb = [185, 163, 255];
 const POSITIVE: Rgb = [255, 176, 102];
 const INFERNO: readonly Rgb[] = Array.from({ length: 256 }, (_, k) => parseRgb(interpolateInferno(k / 255)));
@@ -45,11 +47,11 @@ export function colourOf(value: number, { kind, low, high }: MapScale): { rgb: R
   const width = high - low;
   const share = width > 0 ? Math.min(1, Math.max(0, (value - low) / width)) : 0;
   if (kind === 'signed') {
-    const size = width > 0 ? Math.min(1, Math.abs((2 * value) / width)) : 0;
+    const size = width > 0 ? Math.min(1, Math.abs((2 * value) / width)) ** SIGNED_POWER : 0;
     return { rgb: value < 0 ? NEGATIVE : POSITIVE, alpha: size };
   }
   const rgb = INFERNO[Math.round(255 * share)]!;
-  return { rgb, alpha: kind === 'range' ? 0.8 : Math.min(1, 1.6 * share) };
+  return { rgb, alpha: kind === 'range' ? 0.8 : Math.min(1, 1.2 * share) };
 }
 
 /**

@@ -60,10 +60,10 @@ export function MethodSelect({ at, spec }: { at: number; spec: MapSpec }): JSX.E
   );
 }
 
-/** Whose score is explained. */
-export function ClassSelect({ at, spec }: { at: number; spec: MapSpec }): JSX.Element {
+/** Whose score is explained; `each`: of samples that each have their own prediction. */
+export function ClassSelect({ at, spec, each = false }: { at: number; spec: MapSpec; each?: boolean }): JSX.Element {
   const names = payload.value?.manifest.class_names ?? [];
-  const [prediction, label] = [knownClass('prediction'), knownClass('label')];
+  const [prediction, label] = each ? [null, null] : [knownClass('prediction'), knownClass('label')];
   const named = (what: string, index: number | null): string => (index === null ? what : `${what}: ${names[index] ?? index}`);
   const choose = (value: string): void => {
     const target: Target = value === 'prediction' || value === 'label' ? value : Number(value);
@@ -75,9 +75,9 @@ export function ClassSelect({ at, spec }: { at: number; spec: MapSpec }): JSX.El
       class="map-class"
       label="Class"
       title="The class whose score is explained"
-      value={String(spec.target)}
+      value={label === null && spec.target === 'label' ? 'prediction' : String(spec.target)}
       options={[
-        { value: 'prediction', label: named('prediction', prediction) },
+        { value: 'prediction', label: each ? 'each prediction' : named('prediction', prediction) },
         ...(label === null ? [] : [{ value: 'label', label: named('label', label) }]),
         { label: 'Any class', options: names.map((name, index) => ({ value: String(index), label: name })) },
       ]}

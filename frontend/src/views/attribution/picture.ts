@@ -27,7 +27,7 @@ export function shownValues(spec: MapSpec, { map, baseline }: Attribution): Floa
   return spec.method === 'occlusion' && spec.show === 'drop' ? values.map((score) => baseline - score) : values;
 }
 
-export function shownUnit(spec: MapSpec, { unit }: Attribution): string {
+export function shownUnit(spec: MapSpec, { unit }: Pick<Attribution, 'unit'>): string {
   if (spec.method !== 'occlusion') return unit;
   return spec.show === 'drop' ? 'score drop' : 'score under the patch';
 }
