@@ -30,7 +30,8 @@ def open_model(
     reader: RunReader, step: int, *, unsafe: bool = False, import_modules: Sequence[str] = ()
 ) -> RunModel:
     """The model kept of a step. Raises ValueError where there is none, or it cannot be read."""
-    trust = Trust(unsafe, tuple(import_modules))
+    modules = (import_modules,) if isinstance(import_modules, str) else tuple(import_modules)
+    trust = Trust(unsafe, modules)
     return RunModel(reader, step, kept_model(reader, step, _CACHE, trust))
 
 

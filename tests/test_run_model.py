@@ -94,6 +94,12 @@ def test_a_map_is_judged_by_deletion(model: Any) -> None:
     assert np.array_equal(curve.scores, same.scores)
 
 
+def test_modules_to_import_may_be_one_name(run: Any) -> None:
+    assert run.model(LAST, import_modules="kept_run").step == LAST
+    with pytest.raises(ValueError, match=r"the modules to import \(no_such\.layers\) cannot be"):
+        run.model(LAST, import_modules="no_such.layers")
+
+
 def test_bad_arguments_are_told(model: Any) -> None:
     with pytest.raises(IndexError, match="sample 120 is out of range; there are 120 samples"):
         model.occlusion(120)

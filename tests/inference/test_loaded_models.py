@@ -72,6 +72,14 @@ def test_a_compiled_loss_tells_of_logits_and_the_kept_model_remembers(tmp_path: 
     np.testing.assert_allclose(found, reader.array(schema.SCORES, 0), atol=1e-6)
 
 
+def test_a_model_that_came_from_an_h5_file(tmp_path: Path) -> None:
+    model = tiny_models.nested()
+    model.save(tmp_path / "trained.h5")
+    reader = logged(tmp_path / "exp1", tmp_path / "trained.h5")
+    found = kept_model(reader, 0, ModelCache()).scores(X)
+    np.testing.assert_allclose(found, model(X, training=False), atol=1e-6)
+
+
 def test_a_step_without_a_model_names_those_that_have_one(tmp_path: Path) -> None:
     for step in range(4):
         reader = logged(tmp_path, tiny_models.sequential(), step=step, keep_models=step % 2)
@@ -122,6 +130,14 @@ def test_a_damaged_model_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"nothing")
     with pytest.raises(ModelError, match=r"cannot be read as a Keras model.*another epoch"):
         kept_model(reader, 0, ModelCache())
+
+
+def test_an_image_whose_scores_are_nan_has_no_prediction() -> None:
+    model = loaded(cnn((10, 10, 1)), image_of(10, 10, 1))
+    scores = np.full(5, np.nan, np.float32)
+    with pytest.raises(ValueError, match="scores of this image are NaN, so that it has no predic"):
+        model.class_of(None, scores)
+    assert model.class_of(2, scores) == 2
 
 
 class TestCache:
