@@ -54,11 +54,14 @@ def record_run(
     padding: int = 0,
     before_step: Callable[[int], object] = lambda step: None,
     ended: bool = False,
+    change: Callable[[schema.Manifest], schema.Manifest] = lambda manifest: manifest,
+    also: Callable[[RunWriter, int], object] = lambda writer, step: None,
 ) -> Recording:
     """Writes a run over inputs (n, h, w): the first `n_train` samples are the split `train`.
 
     `padding` bytes a step are written besides, for benchmarks on large files. `before_step` may
-    hold the writing up, and `ended` notes the end, as of training that was not killed.
+    hold the writing up, and `ended` notes the end, as of training that was not killed. `change`
+    gives another manifest, and `also` writes more of a step.
     """
     rng = np.random.default_rng(seed)
     names = class_names or tuple(str(index) for index in range(int(labels.max()) + 1))
@@ -73,12 +76,13 @@ def record_run(
     trainer = _Linear(x.reshape(len(x), -1) / 255.0, labels, len(names), n_features, rng)
     logits, embeddings = {}, {}
     with RunWriter(log_dir) as writer:
-        manifest = _manifest(writer, inputs, labels, names, splits, n_features)
+        manifest = change(_manifest(writer, inputs, labels, names, splits, n_features))
         _write_static(writer, labels, splits, metadata)
         writer.manifest(manifest)
         for step in range(first_epoch, first_epoch + epochs):
             before_step(step)
             logits[step], embeddings[step] = trainer.step()
+            also(writer, step)
             if broken_losses:
                 logits[step][:2] = [[np.nan], [np.inf]]
             _write_step(writer, step, logits[step], embeddings[step], labels, splits, padding)

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from inside_record import record_inside
 from recording import LAYER, record_run
 from serving import HEADERS, Page, unpack
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-RUN = "exp1/cnnvis"
+RUN, INSIDE = "exp1/cnnvis", "inside/cnnvis"
 ANSWERS: dict[str, dict[str, Any]] = {
     "runs.json": {"route": "runs"},
     "run.json": {"route": "run", "run": RUN},
@@ -79,6 +80,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "members": "DQ==",
         "splits": "validation",
     },
+    "layers.json": {"route": "layers", "run": INSIDE, "step": 2},
+    "channels.bin": {"route": "channels", "run": INSIDE, "step": 2, "layer": "relu"},
+    "kernels.bin": {"route": "kernels", "run": INSIDE, "step": 2, "layer": "conv"},
+    "kernel_norms.bin": {"route": "kernel_norms", "run": INSIDE, "layer": "squash"},
+    "maps.bin": {"route": "maps", "run": INSIDE, "step": 2, "layer": "squash", "reference": 4},
     "error.json": {"route": "columns", "run": RUN, "step": 99, "names": "loss"},
 }
 POSTED = {"projection", "neighbors", "slices", "query", "distributions"}
@@ -95,6 +101,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
     record_run(
         logdir / "exp1", x, np.arange(6) % 3, class_names=names, n_train=2, epochs=3, n_features=4
     )
+    return Page(logdir)
+
+
+@pytest.fixture(scope="module")
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    logdir = tmp_path_factory.mktemp("golden")
+    record_inside(logdir / "inside")
     return Page(logdir)
 
 
@@ -128,8 +141,8 @@ def answer(page: Page, params: dict[str, Any]) -> bytes:
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_answers_are_the_golden_ones(page: Page, name: str) -> None:
-    body = answer(page, ANSWERS[name])
+def test_answers_are_the_golden_ones(page: Page, inside: Page, name: str) -> None:
+    body = answer(inside if ANSWERS[name].get("run") == INSIDE else page, ANSWERS[name])
     if name.endswith(".json"):
         body = json.dumps(stable(json.loads(body)), indent=1).encode() + b"\n"
     path = GOLDEN / name
