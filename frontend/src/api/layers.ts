@@ -132,7 +132,8 @@ export async function fetchKernelNorms(run: string, layer: string): Promise<Kern
 export interface Maps {
   layer: string;
   step: number;
-  index: number;
+  /** Null: the user's own image. */
+  index: number | null;
   height: number;
   width: number;
   channels: number;
@@ -158,8 +159,12 @@ export interface ActivationJob extends Job {
   maps: Maps | null;
 }
 
-export async function computeActivations(run: string, step: number, layer: string, index: number, start: boolean): Promise<ActivationJob> {
-  const answer = await columns('activations', {}, { body: { run, step, layer, index, start: Number(start) } });
+/** A sample, or the user's own image by its id. */
+export type Subject = { index: number } | { image: string };
+
+export async function computeActivations(run: string, step: number, layer: string, whose: Subject, start: boolean): Promise<ActivationJob> {
+  const answer = await columns('activations', {}, { body: { run, step, layer, ...whose, start: Number(start) } });
+  const index = 'index' in whose ? whose.index : null;
   const maps = answer.arrays.has('maps') ? readMaps(answer, { layer, step, index, source: 'model' }) : null;
   return { ...readJob(answer.json as Record<string, unknown>), maps };
 }

@@ -1,33 +1,25 @@
-/** The network's layers at the shown epoch: kernels, channels, and maps of the focused sample. */
+/** The network's layers at the shown epoch, their channels and kernels. */
 
-import { type ReadonlySignal, computed, signal } from '@preact/signals';
+import { type ReadonlySignal, computed } from '@preact/signals';
 import {
-  type ActivationJob,
   type Channels,
   type Job,
   type KernelJob,
   type KernelNorms,
   type LayerEntry,
   type Layers,
-  type Maps,
-  ApiError,
-  cancelJob,
-  computeActivations,
   fetchChannels,
   fetchKernel,
   fetchKernelNorms,
   fetchLayers,
-  fetchReferenceMaps,
   readModelKernel,
 } from '../api';
+import { type FollowedJob, followJob } from './followed_job';
 import { linkedText } from './link';
 import { Cache, type Resource, type Wanted, follow } from './resource';
-import { focused, payload, step, stepPosition, steps } from './state';
+import { payload, step, stepPosition, steps } from './state';
 
 const CACHE_BYTES = 32 * 2 ** 20;
-const POLL_MS = 250;
-/** A job starts once the epoch, the layer and the sample have rested so long. */
-const REST_MS = 250;
 /** Prefetching stops at kernels of so many values. */
 const MOST_AHEAD = 250_000;
 
@@ -37,19 +29,21 @@ export const layersTab = linkedText('layers.tab', 'kernels');
 /** The channel that the tabs show in detail. */
 export const channelAt = linkedText('channel');
 
-interface Place {
+/** Where the page is. */
+export interface Place {
   run: string;
   scope: string;
   at: number;
 }
 
-function place(): Place | null {
+export function place(): Place | null {
   const shown = payload.value;
   if (!shown || step.value === null || stepPosition.value < 0) return null;
   return { run: shown.run, scope: JSON.stringify([shown.run, shown.manifest.attempt]), at: step.value };
 }
 
-const beside = (): number[] => {
+/** The epochs next to the shown one. */
+export const beside = (): number[] => {
   const at = stepPosition.value;
   return [steps.value[at + 1], steps.value[at - 1]].flatMap((entry) => (entry ? [entry.step] : []));
 };
@@ -107,63 +101,6 @@ export const kernelNorms: Resource<KernelNorms> = follow<KernelNorms>({
   bytes: ({ norm }) => 2 * norm.byteLength,
 });
 
-/** What a job is asked for by. */
-interface Asked<T> {
-  key: string;
-  scope: string;
-  /** Without `start` it only looks how the job stands. */
-  load(start: boolean): Promise<T>;
-  next?: Wanted<T>[];
-}
-
-export interface FollowedJob<T> extends Resource<T> {
-  cancel(): void;
-  /** Starts what was cancelled. */
-  run(): void;
-}
-
-const underWay = ({ state }: Job): boolean => state === 'queued' || state === 'running';
-
-/** Starts what is wanted where nobody has, follows it, and ends it when it is no longer wanted. */
-function followJob<T extends Job>(asked: () => Asked<T> | null, bytes: (value: T) => number): FollowedJob<T> {
-  const wish = computed(asked);
-  const stopped = signal<string | null>(null);
-  let open: { key: string; job: string } | null = null;
-  const load = async (of: Asked<T>, start: boolean): Promise<T> => {
-    const following = open?.key === of.key;
-    if (open && !following) void cancelJob(open.job).catch(() => undefined);
-    let found = await of.load(false);
-    if (start && (found.state === 'absent' || (!following && (found.state === 'failed' || found.state === 'cancelled')))) {
-      await new Promise((resolve) => setTimeout(resolve, REST_MS));
-      if (wish.peek()?.key !== of.key) throw new DOMException('Something else is wanted.', 'AbortError');
-      found = await of.load(true);
-    }
-    open = underWay(found) ? { key: of.key, job: found.job } : null;
-    if (found.state === 'failed') throw new ApiError(found.error, found.hint);
-    return found;
-  };
-  const resource = follow<T>({
-    wanted: () => {
-      const of = wish.value;
-      if (!of) return null;
-      const start = stopped.value !== of.key;
-      return { key: start ? of.key : `${of.key} stopped`, scope: of.scope, load: () => load(of, start), next: start ? (of.next ?? []) : [] };
-    },
-    cache: new Cache<T>(CACHE_BYTES),
-    bytes,
-    again: (found) => (underWay(found) ? POLL_MS : null),
-  });
-  return {
-    ...resource,
-    cancel: () => {
-      if (!open) return;
-      stopped.value = open.key;
-      void cancelJob(open.job).catch(() => undefined);
-    },
-    run: () => void (stopped.value = null),
-  };
-}
-
 const DONE: Job = { state: 'done', job: '', version: 0, progress: 1, secondsLeft: null, error: '', hint: '' };
 
 /** The layer's kernel, out of the record or else of the epoch's model. */
@@ -192,53 +129,7 @@ export const keptModels: ReadonlySignal<readonly number[]> = computed(() =>
   steps.value.filter(({ model }) => model !== null).map((entry) => entry.step),
 );
 
-/** Whether one image gives the layer more than one position. */
+/** Whether the layer gives an image: more than one position in height and width. */
 export function isSpatial({ output_shape: shape }: Pick<LayerEntry, 'output_shape'>): boolean {
-  return shape !== null && shape.length > 1 && shape.slice(0, -1).some((size) => size !== 1);
+  return shape?.length === 3 && shape.slice(0, 2).some((size) => size !== 1);
 }
-
-const mapBytes = (found: Maps | null): number => found?.data.byteLength ?? 0;
-
-/** Maps of the focused sample, computed by the epoch's model. */
-export const activations: FollowedJob<ActivationJob> = followJob<ActivationJob>(
-  () => {
-    const [here, of, index] = [place(), layer.value, focused.value];
-    if (!here || !of || index === null || !modelKept.value || !isSpatial(of)) return null;
-    if (index >= (payload.value?.manifest.n_samples ?? 0)) return null;
-    const scope = JSON.stringify([here.scope, of.path]);
-    return {
-      key: JSON.stringify([scope, here.at, index]),
-      scope,
-      load: (start) => computeActivations(here.run, here.at, of.path, index, start),
-    };
-  },
-  ({ maps }) => mapBytes(maps),
-);
-
-/** The focused sample is one of those whose maps are stored. */
-export const isReference: ReadonlySignal<boolean> = computed(() =>
-  focused.value !== null && (payload.value?.manifest.reference_samples.includes(focused.value) ?? false),
-);
-
-/** Stored maps of the focused sample. */
-export const referenceMaps: Resource<Maps> = follow<Maps>({
-  wanted: () => {
-    const [here, of, index] = [place(), layer.value, focused.value];
-    if (!here || !of?.maps || index === null || !isReference.value) return null;
-    const scope = JSON.stringify([here.scope, of.path]);
-    const wanted = (at: number): Wanted<Maps> => ({
-      key: JSON.stringify([scope, at, index]),
-      scope,
-      load: () => fetchReferenceMaps(here.run, at, of.path, index),
-    });
-    return { ...wanted(here.at), next: beside().map(wanted) };
-  },
-  cache: new Cache<Maps>(CACHE_BYTES),
-  bytes: mapBytes,
-});
-
-/** Maps of the focused sample at the shown epoch: the model's, or meanwhile and else the stored ones. */
-export const shownMaps: ReadonlySignal<Maps | null> = computed(() => {
-  const fits = (maps: Maps | null | undefined): maps is Maps => maps != null && maps.index === focused.value && maps.step === step.value && maps.layer === layer.value?.path;
-  return [activations.data.value?.maps, referenceMaps.data.value].find(fits) ?? null;
-});

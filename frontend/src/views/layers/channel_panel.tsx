@@ -3,11 +3,12 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type Channels } from '../../api';
 import { IconButton } from '../../elements/button';
 import { formatPercent, formatValue } from '../../format';
-import { activations, channelAt, focused, isSpatial, layer, layersTab, modelKept, shownMaps, theme } from '../../store';
+import { activations, channelAt, dropped, focused, isSpatial, layer, layersTab, modelKept, shownMaps, theme } from '../../store';
 import { SampleTile } from '../shared/sample_tile';
 import { type Finding, findingOf } from './channel_model';
 import { JobState } from './job_state';
 import { mapModel } from './map_model';
+import { subjectName } from './maps_tab';
 import { largest, paintTile } from './tiles';
 
 const TILE = 56;
@@ -61,7 +62,8 @@ function OnFocused({ channel }: { channel: number }): JSX.Element | null {
   const maps = shownMaps.value;
   const model = useMemo(() => (maps ? mapModel(maps) : null), [maps]);
   if (!entry || !isSpatial(entry)) return null;
-  const missing = focused.value === null
+  const whose = subjectName(dropped.value ? null : focused.value);
+  const missing = whose === ''
     ? 'Focus a sample to see the channel on it.'
     : maps && channel >= maps.channels
       ? `Only the first ${maps.channels} channels are stored, and no model of this epoch is kept.`
@@ -70,7 +72,7 @@ function OnFocused({ channel }: { channel: number }): JSX.Element | null {
     <div class="on-focused">
       {model && !missing && <MapPicture model={model} channel={channel} />}
       <div class="on-focused-text">
-        <b>{focused.value === null ? 'Map' : `On sample ${focused.value}`}</b>
+        <b>{whose === '' ? 'Map' : `On ${whose}`}</b>
         {missing && <span class="caption">{missing}</span>}
         {model && !missing && <span class="caption">max {formatValue(round(model.max[channel]!))} · mean {formatValue(round(model.mean[channel]!))}</span>}
         {model && !missing && <span class="caption">{model.maps.source === 'model' ? `model of epoch ${model.maps.step}` : 'stored map'}, its own scale</span>}

@@ -44,8 +44,13 @@ export function cellUnder({ left, cellWidth, rowHeight, height }: TimelineLayout
   return x >= 0 && y < height - AXIS && row >= 0 && row < channels ? { row, column: Math.max(0, column) } : null;
 }
 
+const painted = new WeakMap<TimelinePicture, { dark: boolean; canvas: HTMLCanvasElement }>();
+
 /** Pixels of all cells, an epoch a column. */
-function cellPixels({ timeline, order, steps }: TimelinePicture, dark: boolean): HTMLCanvasElement {
+function cellPixels(picture: TimelinePicture, dark: boolean): HTMLCanvasElement {
+  const known = painted.get(picture);
+  if (known?.dark === dark) return known.canvas;
+  const { timeline, order, steps } = picture;
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [steps.length, order.length];
   const out = new Uint8ClampedArray(4 * steps.length * order.length);
@@ -59,6 +64,7 @@ function cellPixels({ timeline, order, steps }: TimelinePicture, dark: boolean):
     }
   });
   if (out.length) canvas.getContext('2d')?.putImageData(new ImageData(out, steps.length, order.length), 0, 0);
+  painted.set(picture, { dark, canvas });
   return canvas;
 }
 

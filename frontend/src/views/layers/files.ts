@@ -45,7 +45,7 @@ export function kernelCsv({ data, shape, axes }: Kernel): string {
 }
 
 export function saveMapsNpy({ data, height, width, channels, step, layer, index }: Maps): void {
-  saveNpy(data, [height, width, channels], fileName(step, layer, `sample-${index}`, 'maps.npy'));
+  saveNpy(data, [height, width, channels], fileName(step, layer, index === null ? 'own-image' : `sample-${index}`, 'maps.npy'));
 }
 
 /** A line a channel and epoch. */

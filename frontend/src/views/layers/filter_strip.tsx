@@ -1,9 +1,11 @@
 import { type JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { inkOn } from '../../color';
 import { placeIn, rampOf } from '../../draw/ramp';
 import { type KernelNorms } from '../../api';
 import { IconButton } from '../../elements/button';
 import { LineChart } from '../../elements/line_chart';
+import { useSize } from '../../elements/use_size';
 import { formatValue } from '../../format';
 import { channelAt, goToStep, step, theme } from '../../store';
 import { type KernelModel } from './kernel_model';
@@ -25,6 +27,8 @@ export interface FilterStripProps {
 
 /** One filter: its weights as numbers, its norm, and its change over the epochs. */
 export function FilterStrip({ model, filter, channels, depth, norms, at, most }: FilterStripProps): JSX.Element {
+  const room = useRef<HTMLDivElement>(null);
+  const [width] = useSize(room);
   const k = norms ? norms.steps.indexOf(at) : -1;
   const of = (values: Float32Array): number => (norms && k >= 0 ? (values[k * norms.nFilters + filter] ?? NaN) : NaN);
   const later = norms?.steps.subarray(1) ?? new Int32Array(0);
@@ -40,20 +44,21 @@ export function FilterStrip({ model, filter, channels, depth, norms, at, most }:
       {model.width <= MOST_SIDE && model.height <= MOST_SIDE && channels.map((channel) => (
         <Weights key={channel} model={model} filter={filter} channel={channel} depth={depth} most={most} />
       ))}
-      <span class="grow" />
-      {change.length > 0 && (
-        <LineChart
-          label={`Change of filter ${filter} per epoch`}
-          x={later}
-          series={[{ label: 'change', values: change, style: 'solid' }]}
-          width={240}
-          height={96}
-          left={44}
-          cursor={change.length > 0 && later.includes(step.value ?? -1) ? step.value : null}
-          include={[0]}
-          onPick={goToStep}
-        />
-      )}
+      <div class="filter-chart" ref={room}>
+        {change.length > 0 && width > 0 && (
+          <LineChart
+            label={`Change of filter ${filter} per epoch`}
+            x={later}
+            series={[{ label: 'change', values: change, style: 'solid' }]}
+            width={Math.min(280, width)}
+            height={96}
+            left={44}
+            cursor={later.includes(step.value ?? -1) ? step.value : null}
+            include={[0]}
+            onPick={goToStep}
+          />
+        )}
+      </div>
       <IconButton small icon="close" label="Close the filter" onClick={() => (channelAt.value = '')} />
     </div>
   );

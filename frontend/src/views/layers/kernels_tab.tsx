@@ -189,7 +189,7 @@ function Filters({ shown, model, norms, painter, waiting }: FiltersProps): JSX.E
         waiting={waiting}
         painter={painter}
       >
-        {norms && norms.steps.length > 1 && input !== ALL && <span class="change-key" title="L2 norm of the difference to the weights of the epoch before, over the epochs, on one scale for all filters; the dot is the shown epoch">line: change per epoch</span>}
+        {norms && norms.steps.length > 1 && input !== ALL && <span class="change-key" title="L2 norm of the difference to the weights of the epoch before, over the epochs, on one scale for all filters; the dot is the shown epoch">line: change<span class="wide"> per epoch</span></span>}
         {input === RGB ? <span>grey is 0, full colour ±{own ? 'own max' : formatValue(most)}</span> : <ScaleBar scale="diverging" most={own ? null : most} />}
       </TileGrid>
       {filter !== null && filter < model.nOut && (

@@ -7,7 +7,7 @@ import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatShape, formatValue } from '../../format';
 import { displayOf } from '../../inspector/display';
-import { activations, channelAt, focusSample, focused, inspectedInput, isReference, isSpatial, layer, modelKept, payload, referenceMaps, shownMaps, step } from '../../store';
+import { activations, channelAt, dropped, focusSample, focused, inspectedInput, isReference, isSpatial, layer, modelKept, ownInput, payload, referenceMaps, shownMaps, step } from '../../store';
 import { basePicture } from '../attribution/picture';
 import { Menu } from '../shared/menu';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
@@ -28,15 +28,22 @@ const opacity = signal(0.8);
 
 /** The input as the inspector shows it; null while it is on its way. */
 const underlay = computed((): HTMLCanvasElement | null => {
-  const input = inspectedInput.data.value;
+  const sample = inspectedInput.data.value;
+  const input = dropped.value ? ownInput.value : sample?.index === focused.value ? sample : null;
   const run = payload.value?.run;
-  if (!input || !run || input.index !== focused.value) return null;
+  if (!input || !run) return null;
   const { pixels, width, height } = basePicture(input, displayOf(run).value);
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [width, height];
   canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
   return canvas;
 });
+
+/** `sample 17`, `your image`, or nothing without a sample. */
+export function subjectName(index: number | null): string {
+  if (index !== null) return `sample ${index}`;
+  return dropped.value ? 'your image' : '';
+}
 
 /** What the layer makes of the focused sample, channel by channel. */
 export function MapsTab(): JSX.Element {
@@ -48,15 +55,16 @@ export function MapsTab(): JSX.Element {
   const last = useRef<MapModel | null>(null);
   if (model || last.current?.maps.layer !== entry?.path) last.current = model;
   if (!entry) return <Empty>Choose a layer.</Empty>;
-  const possible = isSpatial(entry) && (modelKept.value ? focused.value !== null : isReference.value && entry.maps);
+  const whose = subjectName(dropped.value ? null : focused.value);
+  const possible = isSpatial(entry) && (modelKept.value ? whose !== '' : isReference.value && entry.maps);
   const failed = possible && !model && (modelKept.value ? activations : referenceMaps).error.value !== null;
-  const shown = possible && !(failed && last.current?.maps.index !== focused.value) ? last.current : null;
+  const shown = possible && !(failed && last.current && subjectName(last.current.maps.index) !== whose) ? last.current : null;
   const picture = (): void => {
     const made = painter.current?.();
     if (!made || !shown) return;
     const { layer: path, step: at, index } = shown.maps;
-    const title = `${path}, epoch ${at}, sample ${index}: ${made.range}`;
-    saveCanvas(titled(made.canvas, title, { scale: shown.scale, most: scaling.peek() === 'own' ? null : shown.most }, made.ink), fileName(at, path, `sample-${index}`, 'maps.png'));
+    const title = `${path}, epoch ${at}, ${subjectName(index)}: ${made.range}`;
+    saveCanvas(titled(made.canvas, title, { scale: shown.scale, most: scaling.peek() === 'own' ? null : shown.most }, made.ink), fileName(at, path, subjectName(index), 'maps.png'));
   };
   return (
     <section class="panel" aria-label="Activation maps">
@@ -71,15 +79,15 @@ export function MapsTab(): JSX.Element {
           items={[
             { label: 'Picture of this page, PNG', disabled: !shown, run: picture },
             { label: 'All maps, NPY', disabled: !shown, run: () => shown && saveMapsNpy(shown.maps) },
-            { label: 'Mean and maximum, CSV', disabled: !shown, run: () => shown && saveText(mapsCsv(shown), fileName(shown.maps.step, shown.maps.layer, `sample-${shown.maps.index}`, 'maps.csv')) },
+            { label: 'Mean and maximum, CSV', disabled: !shown, run: () => shown && saveText(mapsCsv(shown), fileName(shown.maps.step, shown.maps.layer, subjectName(shown.maps.index), 'maps.csv')) },
           ]}
         />
       </header>
       {possible && modelKept.value && <JobState of={activations} doing={`Running the model of epoch ${step.value}`} />}
       {possible && !modelKept.value && referenceMaps.error.value && <ErrorStrip what={referenceMaps.error.value.message} hint={referenceMaps.error.value.hint} onRetry={referenceMaps.retry} />}
       {possible && !modelKept.value && <StoredNote />}
-      {!possible && <Impossible entry={entry} />}
-      {possible && !shown && !failed && <Empty>Computing the maps of sample {focused.value}…</Empty>}
+      {!possible && <Impossible entry={entry} whose={whose} />}
+      {possible && !shown && !failed && <Empty>Computing the maps of {whose}…</Empty>}
       {shown && <MapTiles key={entry.path} model={shown} waiting={model === null} painter={painter} />}
     </section>
   );
@@ -89,7 +97,7 @@ function Source({ model: { maps } }: { model: MapModel }): JSX.Element {
   const { index, step: at, source, height, width, channels } = maps;
   const full = layer.value?.output_shape;
   const whole = full && full.at(-1) === channels && full[0] === height;
-  const text = `sample ${index}, ${source === 'model' ? `model of epoch ${at}` : `stored at epoch ${at}`}, ${formatShape([height, width, channels])}${whole ? '' : ` of ${formatShape(full ?? null)}`}`;
+  const text = `${subjectName(index)}, ${source === 'model' ? `model of epoch ${at}` : `stored at epoch ${at}`}, ${formatShape([height, width, channels])}${whole ? '' : ` of ${formatShape(full ?? null)}`}`;
   return <span title={text}>{text}</span>;
 }
 
@@ -105,14 +113,14 @@ function StoredNote(): JSX.Element {
 }
 
 /** Why there are no maps, and the way to some. */
-function Impossible({ entry }: { entry: LayerEntry }): JSX.Element {
-  if (!isSpatial(entry)) return <Empty>{`${entry.path} (${entry.type}, output ${formatShape(entry.output_shape)}) has no spatial output: it has no maps.`}</Empty>;
+function Impossible({ entry, whose }: { entry: LayerEntry; whose: string }): JSX.Element {
+  if (!isSpatial(entry)) return <Empty>{`${entry.path} (${entry.type}, output ${formatShape(entry.output_shape)}) is no image: it has no maps.`}</Empty>;
   const stored = entry.maps ? payload.value?.manifest.reference_samples ?? [] : [];
   return (
     <div class="no-maps">
       {modelKept.value
         ? <div class="empty"><p>Pick a sample, in any view or with the arrow keys: its maps show here.</p></div>
-        : <NoModel>{focused.value === null ? 'Maps are computed' : `The maps of sample ${focused.value} are computed`} by the model of the epoch, and none of epoch {step.value} is kept.</NoModel>}
+        : <NoModel>{whose === '' ? 'Maps are computed' : `The maps of ${whose} are computed`} by the model of the epoch, and none of epoch {step.value} is kept.</NoModel>}
       {stored.length > 0 && (
         <div class="references">
           <span class="muted">Of these samples maps are stored at every epoch:</span>
