@@ -50,7 +50,7 @@ function Plot({ curves, body }: { curves: readonly Curve[]; body: RefObject<HTML
   const [width, height] = useSize(body);
   if (width === 0) return null;
   const random = curves[0]?.deletion;
-  const most = Math.max(0.01, ...curves.flatMap(({ deletion }) => [...deletion.score, ...deletion.random]));
+  const most = curves.length === 0 ? 1 : Math.max(0.01, ...curves.flatMap(({ deletion }) => [...deletion.score, ...deletion.random]));
   const x = scaleLinear([0, 1], [LEFT, width - RIGHT]);
   const y = scaleLinear([0, most], [height - BOTTOM, TOP]).nice(4);
   const path = (xs: ArrayLike<number>, ys: ArrayLike<number>): string =>

@@ -86,7 +86,7 @@ function Reading({ slot, values, spec, about }: { slot: MapSlot; values: Float32
         <span class="meter grow" role="progressbar" aria-label="Progress of the map" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(100 * progress)}>
           <span style={{ width: `${100 * Math.min(1, progress)}%` }} />
         </span>
-        <span class="caption">{jobWords(job.value)}</span>
+        <span class="caption">{job.value.state === 'running' && progress === 0 ? 'loading the model' : jobWords(job.value)}</span>
         <IconButton small icon="close" label="Cancel this map" onClick={() => slot.follower.cancel()} />
       </div>
     );
