@@ -22,6 +22,10 @@ model = keras.Sequential(
         keras.layers.Dense(10, activation="softmax", name="scores"),
     ]
 )
+conv2 = model.get_layer("conv2")
+kernel, bias = conv2.get_weights()
+kernel[..., 5], bias[5] = 0, -1  # a dead filter: no gradient reaches it
+conv2.set_weights([kernel, bias])
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 watched = {"train": (x, y), "validation": (x_val, y_val)}
 model.fit(

@@ -1,0 +1,129 @@
+"""Inside a network that was really trained: kernels, dead channels, occlusion, an image dropped."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from board import Board, tensorboard
+from browser import Tab, tab_in
+from fashion import NAMES
+from PIL import Image
+from playwright.sync_api import Browser, Locator, expect
+
+from tensorboard_cnnvis import open_run, schema
+from tensorboard_cnnvis.run import Run
+from tensorboard_cnnvis.store.reader import RunReader
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+TESTS = Path(__file__).parent.parent
+LAST = 2
+PATCH, STRIDE = 6, 1  # what the page takes for 28x28
+STARTED = 120_000  # milliseconds for a worker that has to load Keras first
+
+
+@pytest.fixture(scope="module")
+def log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three epochs of tests/e2e/train.py, whose conv2 has a dead filter: 5."""
+    log_dir = tmp_path_factory.mktemp("inside") / "exp1"
+    environment = {**os.environ, "PYTHONPATH": str(TESTS), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, str(TESTS / "e2e" / "train.py"), str(log_dir), str(LAST + 1)]
+    subprocess.run(command, check=True, env=environment, cwd=log_dir.parent)
+    return log_dir
+
+
+@pytest.fixture(scope="module")
+def trained(log_dir: Path) -> Run:
+    return open_run(log_dir)
+
+
+@pytest.fixture(scope="module")
+def inside(log_dir: Path) -> Iterator[Board]:
+    with tensorboard(log_dir.parent) as running:
+        yield running
+
+
+def figures(tab: Tab, method: str) -> Locator:
+    """Of a method: mean score, unchanged, largest, at x and y, passes, gap."""
+    return tab.frame.locator(".deletion-figures tr").filter(has_text=method).locator("td")
+
+
+def rounded(value: float) -> str:
+    return f"{float(f'{value:.3g}'):.4g}".replace("-", "\u2212")
+
+
+def test_occlusion_is_cancelled_asked_again_and_is_what_python_gives(
+    inside: Board, browser: Browser, trained: Run
+) -> None:
+    found = trained.model(LAST).occlusion(5, size=PATCH, stride=STRIDE, fill="zero")
+    drop = found.pixel_drop()
+    with tab_in(browser, inside.url, view="samples", step=str(LAST), focus="5") as tab:
+        tab.frame.get_by_role("button", name="Explain").click()
+        first = tab.frame.get_by_label("Map 1", exact=True)
+        first.get_by_role("button", name="Cancel this map").click(timeout=30_000)
+        expect(first).to_contain_text("cancelled")
+        first.get_by_role("button", name="Run", exact=True).click()
+        cells = figures(tab, "Occlusion")
+        expect(cells.nth(4)).to_have_text(f"{found.scores.size}", timeout=STARTED)
+        expect(cells.nth(1)).to_have_text(f"{found.baseline:.3f}")
+        expect(cells.nth(2)).to_have_text(rounded(float(drop.max())))
+        assert tab.complaints == []
+
+
+def test_kernels_follow_the_epochs(inside: Board, browser: Browser, trained: Run) -> None:
+    seen = []
+    for step in (0, LAST):
+        largest = float(np.abs(trained.kernels("conv1", step)).max())
+        link = {"view": "layers", "layer": "conv1", "step": str(step)}
+        with tab_in(browser, inside.url, **link) as tab:
+            panel = tab.frame.get_by_label("Kernels", exact=True)
+            expect(panel).to_contain_text(f"{largest:.4g}", timeout=20_000)
+            tab.page.wait_for_timeout(300)
+            seen.append(panel.locator("canvas").first.evaluate("canvas => canvas.toDataURL()"))
+    assert seen[0] != seen[1]
+
+
+def test_the_report_of_dead_channels_leads_to_the_images(
+    inside: Board, browser: Browser, trained: Run, log_dir: Path
+) -> None:
+    fires = trained.channel_stats("conv2", LAST)["samples_above_zero"].to_numpy()
+    dead = np.flatnonzero(fires == 0)
+    assert 5 in dead
+    link = {"view": "layers", "layer": "conv2", "layers.tab": "channels", "step": str(LAST)}
+    with tab_in(browser, inside.url, **link) as tab:
+        chosen = tab.frame.get_by_role("option", name="conv2", selected=True)
+        expect(chosen).to_contain_text(f"{len(dead)} dead")
+        report = tab.frame.get_by_label("Dead and saturated channels")
+        expect(report).to_contain_text(f"{len(dead)} dead")
+        report.get_by_role("button", name="5", exact=True).first.click()
+        panel = tab.frame.get_by_label("Channel 5", exact=True)
+        expect(panel).to_contain_text("fires on none", ignore_case=True)
+    alive = int(fires.argmax())
+    top = RunReader(log_dir / schema.SUBDIRECTORY).row(
+        schema.top_samples_array("conv2"), LAST, alive
+    )
+    with tab_in(browser, inside.url, **link, channel=str(alive)) as tab:
+        tiles = tab.frame.locator(".top-samples .tile")
+        expect(tiles).to_have_count(len(top))
+        shown = tiles.evaluate_all("tiles => tiles.map(tile => tile.getAttribute('aria-label'))")
+        assert [int(name.split()[1].rstrip(",")) for name in shown] == list(top)
+
+
+def test_an_image_of_ones_own_is_predicted(
+    inside: Board, browser: Browser, trained: Run, tmp_path: Path
+) -> None:
+    pixels = trained.inputs[7][..., 0]
+    Image.fromarray(pixels).save(tmp_path / "mine.png")
+    scores = trained.model(LAST).scores(7)
+    link = {"view": "attribution", "step": str(LAST), "focus": "1"}
+    with tab_in(browser, inside.url, **link) as tab:
+        tab.frame.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+        verdict = tab.frame.locator(".map-verdict")
+        expect(tab.frame.locator(".view-head")).to_contain_text("mine.png", timeout=STARTED)
+        expect(verdict).to_contain_text(f"{scores.max():.3f}", timeout=STARTED)
+        expect(verdict).to_contain_text(NAMES[int(scores.argmax())])
