@@ -1,13 +1,13 @@
 /** Colour scales as tables of bytes, for pictures of many values. */
 
-import { interpolateBlues, interpolatePuOr } from 'd3-scale-chromatic';
+import { interpolateBlues, interpolateInferno, interpolatePuOr } from 'd3-scale-chromatic';
 import { type Rgb, parseRgb } from '../color';
 
-/** `diverging`: from -1 over 0 to 1; `unsigned`: from 0, which looks like the ground, to 1. */
-export type Scale = 'diverging' | 'unsigned';
+/** `diverging`: from -1 over 0 to 1; `unsigned`: from 0, which looks like the ground, to 1; `heat`: the same over a picture. */
+export type Scale = 'diverging' | 'unsigned' | 'heat';
 
 const STEPS = 256;
-const DARK: Readonly<Record<Scale, readonly Rgb[]>> = {
+const DARK: Readonly<Record<'diverging' | 'unsigned', readonly Rgb[]>> = {
   diverging: [[185, 163, 255], [58, 58, 58], [255, 176, 102]],
   unsigned: [[56, 56, 56], [138, 184, 255]],
 };
@@ -26,6 +26,7 @@ export function rampOf(scale: Scale, dark: boolean): Uint8ClampedArray {
 }
 
 function colourAt(scale: Scale, share: number, dark: boolean): Rgb {
+  if (scale === 'heat') return parseRgb(interpolateInferno(share));
   if (!dark) return parseRgb((scale === 'unsigned' ? interpolateBlues : interpolatePuOr)(share));
   const stops = DARK[scale];
   const from = Math.min(stops.length - 2, Math.floor(share * (stops.length - 1)));

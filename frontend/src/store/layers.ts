@@ -93,7 +93,7 @@ export const channels: Resource<Channels> = follow<Channels>({
 export const kernelNorms: Resource<KernelNorms> = follow<KernelNorms>({
   wanted: () => {
     const [here, of] = [place(), layer.value];
-    if (!here || !of || of.role !== 'convolution') return null;
+    if (!here || of?.kernel?.source !== 'record') return null;
     const scope = JSON.stringify([here.scope, of.path]);
     return { key: JSON.stringify([scope, steps.value.length]), scope, load: () => fetchKernelNorms(here.run, of.path) };
   },

@@ -118,7 +118,7 @@ function drawNumbers(context: CanvasRenderingContext2D, { order, marked }: Timel
     }
     if (row % every !== 0) continue;
     context.fillStyle = ink.muted;
-    context.fillText(String(order[row]), left - 10, middle + 4);
+    context.fillText(String(order[row]), left - 10, Math.max(9, middle + 4));
   }
   context.textAlign = 'left';
 }

@@ -182,6 +182,7 @@ function Filters({ shown, model, norms, painter, waiting }: FiltersProps): JSX.E
         rasterWidth={model.width}
         rasterHeight={model.height}
         side={input === ALL ? SMALL_SIDE : SIDE}
+        group={each}
         scale="diverging"
         chosen={chosen}
         onChoose={choose}

@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { type LayerEntry } from '../../api';
+import { type Scale } from '../../draw/ramp';
 import { Segmented } from '../../elements/segmented';
 import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
@@ -19,6 +20,7 @@ import { type GridPainter, TileGrid } from './tile_grid';
 import { type Tile, largest } from './tiles';
 
 const SIDE = 72;
+const DARKEN = 0.7;
 
 const order = signal<MapOrder>('index');
 const scaling = signal<'shared' | 'own'>('shared');
@@ -26,13 +28,14 @@ const many = signal<'all' | 'one'>('all');
 const overlay = signal(false);
 const opacity = signal(0.8);
 
-/** The input as the inspector shows it; null while it is on its way. */
+/** The input as the inspector shows it, grey and darker, for the colours to be told apart; null while it is on its way. */
 const underlay = computed((): HTMLCanvasElement | null => {
   const sample = inspectedInput.data.value;
   const input = dropped.value ? ownInput.value : sample?.index === focused.value ? sample : null;
   const run = payload.value?.run;
   if (!input || !run) return null;
   const { pixels, width, height } = basePicture(input, displayOf(run).value);
+  for (let k = 0; k < pixels.length; k += 4) pixels.fill(DARKEN * (0.299 * pixels[k]! + 0.587 * pixels[k + 1]! + 0.114 * pixels[k + 2]!), k, k + 3);
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [width, height];
   canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
@@ -63,8 +66,9 @@ export function MapsTab(): JSX.Element {
     const made = painter.current?.();
     if (!made || !shown) return;
     const { layer: path, step: at, index } = shown.maps;
+    const over = overlay.peek() && underlay.peek() !== null;
     const title = `${path}, epoch ${at}, ${subjectName(index)}: ${made.range}`;
-    saveCanvas(titled(made.canvas, title, { scale: shown.scale, most: scaling.peek() === 'own' ? null : shown.most }, made.ink), fileName(at, path, subjectName(index), 'maps.png'));
+    saveCanvas(titled(made.canvas, title, { scale: scaleOf(shown, over), most: scaling.peek() === 'own' ? null : shown.most, over }, made.ink), fileName(at, path, subjectName(index), 'maps.png'));
   };
   return (
     <section class="panel" aria-label="Activation maps">
@@ -114,7 +118,7 @@ function StoredNote(): JSX.Element {
 
 /** Why there are no maps, and the way to some. */
 function Impossible({ entry, whose }: { entry: LayerEntry; whose: string }): JSX.Element {
-  if (!isSpatial(entry)) return <Empty>{`${entry.path} (${entry.type}, output ${formatShape(entry.output_shape)}) is no image: it has no maps.`}</Empty>;
+  if (!isSpatial(entry)) return <Empty>{`${entry.path} (${entry.type}, output ${formatShape(entry.output_shape)}) gives no images: maps are shown of outputs with height, width and channels.`}</Empty>;
   const stored = entry.maps ? payload.value?.manifest.reference_samples ?? [] : [];
   return (
     <div class="no-maps">
@@ -162,6 +166,8 @@ function OverlayControls(): JSX.Element {
   );
 }
 
+const scaleOf = ({ scale }: MapModel, over: boolean): Scale => (over && scale === 'unsigned' ? 'heat' : scale);
+
 interface MapTilesProps {
   model: MapModel;
   waiting: boolean;
@@ -169,10 +175,11 @@ interface MapTilesProps {
 }
 
 function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
-  const { maps, mean, max, most, scale } = model;
+  const { maps, mean, max, most } = model;
   const own = scaling.value === 'own';
   const sorted = useMemo(() => orderChannels(model, order.value), [model, order.value]);
   const image = overlay.value ? underlay.value : null;
+  const scale = scaleOf(model, image !== null);
   const by = order.value === 'mean' ? mean : max;
   const tile = useMemo(() => (k: number): Tile => {
     const channel = sorted[k]!;
@@ -216,7 +223,7 @@ function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
     >
       <OverlayControls />
       <span class="caption" title="The number at the right of each channel">{order.value === 'mean' ? 'mean' : 'maximum'}</span>
-      <ScaleBar scale={scale} most={own ? null : most} />
+      <ScaleBar scale={scale} most={own ? null : most} over={image !== null} />
     </TileGrid>
   );
 }

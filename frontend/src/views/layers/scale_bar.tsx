@@ -8,15 +8,17 @@ export interface ScaleBarProps {
   scale: Scale;
   /** The high end; null: each tile has its own. */
   most: number | null;
+  /** The colours lie over a picture. */
+  over?: boolean;
 }
 
 /** The colours and what they mean. */
-export function ScaleBar({ scale, most }: ScaleBarProps): JSX.Element {
+export function ScaleBar({ scale, most, over = false }: ScaleBarProps): JSX.Element {
   const [low, high] = ends(scale, most);
   return (
     <span class="scale-bar" role="img" aria-label={`Colours from ${low} to ${high}${most === null ? ', each tile by its own largest value' : ''}`}>
       <span>{low}</span>
-      <i style={{ background: gradient(scale, theme.value === 'dark') }} />
+      <i style={{ background: gradient(scale, over || theme.value === 'dark') }} />
       <span>{high}</span>
     </span>
   );
@@ -41,7 +43,7 @@ const HEAD = 56;
 const PAD = 24;
 
 /** A picture below a line that says what it shows, with the scale; at twice its size. */
-export function titled(picture: HTMLCanvasElement, title: string, { scale, most }: ScaleBarProps, ink: TileInk): HTMLCanvasElement {
+export function titled(picture: HTMLCanvasElement, title: string, { scale, most, over = false }: ScaleBarProps, ink: TileInk): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d')!;
   context.font = ink.font.replace('11px', '22px');
@@ -58,7 +60,7 @@ export function titled(picture: HTMLCanvasElement, title: string, { scale, most 
   const base = canvas.height - 20;
   const left = PAD + context.measureText(low).width + 12;
   const bar = context.createLinearGradient(left, 0, left + 240, 0);
-  stops(scale, ink.dark).forEach((colour, k, all) => bar.addColorStop(k / (all.length - 1), colour));
+  stops(scale, over || ink.dark).forEach((colour, k, all) => bar.addColorStop(k / (all.length - 1), colour));
   context.fillText(low, PAD, base);
   context.fillText(high, left + 252, base);
   context.fillStyle = bar;

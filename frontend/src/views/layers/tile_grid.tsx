@@ -22,6 +22,8 @@ export interface TileGridProps {
   rasterHeight: number;
   /** Wanted side of a tile in CSS pixels; null: one tile a page. */
   side: number | null;
+  /** Tiles that belong together stand in one row where they fit. */
+  group?: number;
   scale: Scale;
   chosen: number | null;
   onChoose(k: number): void;
@@ -52,8 +54,8 @@ export function TileGrid(props: TileGridProps): JSX.Element {
   const [start, setStart] = useState(0);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const layout = useMemo(
-    () => fitTiles(width, height, props.rasterWidth, props.rasterHeight, props.side, count),
-    [width, height, props.rasterWidth, props.rasterHeight, props.side, count],
+    () => fitTiles(width, height, props.rasterWidth, props.rasterHeight, props.side, count, props.group),
+    [width, height, props.rasterWidth, props.rasterHeight, props.side, count, props.group],
   );
   const page = Math.floor(Math.min(start, Math.max(0, count - 1)) / layout.capacity);
   const first = page * layout.capacity;
@@ -70,7 +72,9 @@ export function TileGrid(props: TileGridProps): JSX.Element {
   useEffect(() => {
     if (chosen !== null && (chosen < first || chosen >= last)) setStart(chosen);
   }, [chosen, layout.capacity]);
-  props.painter.current = () => ink && { canvas: portrait(tiles, layout, scale, ink), ink, range: `${formatCount(first + 1)}–${formatCount(last)} of ${formatCount(count)} ${props.noun}` };
+  const from = formatCount(first + 1) + (last > first + 1 ? `–${formatCount(last)}` : '');
+  const range = layout.capacity < count ? `${from} of ${formatCount(count)} ${props.noun}` : `${formatCount(count)} ${props.noun}`;
+  props.painter.current = () => ink && { canvas: portrait(tiles, layout, scale, ink), ink, range };
   const point = (event: PointerEvent): void => {
     const box = body.current!.getBoundingClientRect();
     const [px, py] = [event.clientX - box.left, event.clientY - box.top];
@@ -125,7 +129,7 @@ export function TileGrid(props: TileGridProps): JSX.Element {
       </div>
       <footer class="panel-foot tile-foot">
         {layout.capacity < count && <IconButton small icon="previous" label="Previous page" disabled={page === 0} onClick={() => turn(first - layout.capacity)} />}
-        <span>{layout.capacity < count ? `${formatCount(first + 1)}–${formatCount(last)} of ${formatCount(count)} ${props.noun}` : `${formatCount(count)} ${props.noun}`}</span>
+        <span>{range}</span>
         {layout.capacity < count && <IconButton small icon="next" label="Next page" disabled={last >= count} onClick={() => turn(last)} />}
         {layout.scale < 1 && <span>· each at {Math.round(100 * layout.scale)}%</span>}
         <span class="grow" />

@@ -49,11 +49,14 @@ const MOST_SCALE = 48;
 const whole = (scale: number, round: (value: number) => number): number =>
   scale >= 0.75 ? Math.max(1, round(scale)) : Math.max(0.01, scale);
 
-/** Tiles of about `side`, or up to twice that where `count` of them fit; without a side a single tile fills the box. */
-export function fitTiles(width: number, height: number, rasterWidth: number, rasterHeight: number, side: number | null, count: number): TileLayout {
+/** Tiles of about `side`, or up to twice that where `count` of them fit, in rows of whole groups; without a side a single tile fills the box. */
+export function fitTiles(width: number, height: number, rasterWidth: number, rasterHeight: number, side: number | null, count: number, group = 1): TileLayout {
   const sides = side === null ? [] : [2 * side, 1.67 * side, 1.33 * side];
   const layouts = sides.map((larger) => layoutTiles(width, height, rasterWidth, rasterHeight, larger));
-  return layouts.find(({ capacity }) => capacity >= count) ?? layoutTiles(width, height, rasterWidth, rasterHeight, side);
+  const found = layouts.find(({ capacity }) => capacity >= count) ?? layoutTiles(width, height, rasterWidth, rasterHeight, side);
+  if (group > found.columns) return found;
+  const columns = found.columns - (found.columns % group);
+  return { ...found, columns, capacity: (found.capacity / found.columns) * columns };
 }
 
 /** A value is a whole number of screen pixels, unless it is less than one. */
@@ -86,7 +89,7 @@ export function paintTile({ rasters, most, over }: Pick<Tile, 'rasters' | 'most'
   const [first, second, third] = rasters;
   const { width, height } = first;
   const out = new Uint8ClampedArray(4 * width * height);
-  const ramp = rampOf(scale, dark);
+  const ramp = rampOf(scale, dark || over !== undefined);
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0; x < width; x++, to += 4) {
       const value = first.data[first.at(x, y)]!;
