@@ -17,7 +17,7 @@ from tensorboard_cnnvis.inference.results import ArrayResult
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
-_FIRST_POSITIONS = 64  # of the coarsest grid, about
+_FIRST_POSITIONS = 16  # of the coarsest grid, about
 
 
 @dataclass(frozen=True)
