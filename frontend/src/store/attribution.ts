@@ -18,7 +18,7 @@ import { column } from './data';
 import { JobFollower, type WantedJob } from './job_follower';
 import { keptModels } from './layers';
 import { link, linkedText } from './link';
-import { dropped, ownImage } from './own_image';
+import { closeOwnImage, dropped, ownImage } from './own_image';
 import { Cache } from './resource';
 import { SampleSet, encodeMembers } from './sample_set';
 import { focused, payload, selected, step, view } from './state';
@@ -35,7 +35,15 @@ const choices = signal<readonly Choice[]>(USUAL);
 link('maps', choices, (text) => parseChoices(text, MOST_MAPS), (list) => (list === USUAL ? null : JSON.stringify(list)));
 
 /** Several methods; one over the `epochs`; one over the selected set as a `sheet`. */
-export const attributionMode = linkedText('attribution');
+const chosenMode = linkedText('attribution');
+/** A dropped image is no part of a sheet. */
+export const attributionMode: ReadonlySignal<string> = computed(() =>
+  chosenMode.value === 'epochs' || (chosenMode.value === 'sheet' && !dropped.value) ? chosenMode.value : '',
+);
+export function chooseAttributionMode(mode: string): void {
+  if (mode === 'sheet') closeOwnImage();
+  chosenMode.value = mode;
+}
 /** Share of the maps over the picture. */
 export const mapOpacity = signal(0.85);
 /** The pixel that is pointed at, in all maps. */
@@ -233,6 +241,12 @@ export const sheetQuestion: ReadonlySignal<SheetQuestion | null> = computed(() =
   const agreed = confirmed.value.has(key);
   const set = encodeMembers(SampleSet.of(members, shown.manifest.n_samples), shown.manifest.n_samples);
   return { key, scope, spec, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start) => fetchSheet({ ...request, confirmed: agreed }, set, start) };
+});
+
+/** The sheet of these samples by this method, be it by other parameters. */
+export const shownSheet: ReadonlySignal<Sheet | null> = computed(() => {
+  const answer = sheetFollower.answer.value;
+  return answer && answer.scope === sheetQuestion.value?.scope ? answer.value : null;
 });
 
 export function confirmSheet(): void {

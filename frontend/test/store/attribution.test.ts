@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type RunPayload, type StepsPayload } from '../../src/schema';
 import {
   addMap,
-  attributionMode,
+  chooseAttributionMode,
   chooseMapMethod,
   deletionFill,
   epochSlots,
@@ -75,7 +75,7 @@ function serveMaps(...states: string[]): void {
 }
 
 function show(mode = ''): void {
-  attributionMode.value = mode;
+  chooseAttributionMode(mode);
   focused.value = 2;
   stops.push(startAttribution());
 }

@@ -78,6 +78,8 @@ function describe(curves: readonly Curve[]): string {
 
 /** A row a map: what its line looks like, and its numbers. */
 function Figures({ found, random }: { found: readonly (Deletion | null)[]; random: Deletion | null }): JSX.Element {
+  const classes = specs.value.flatMap((_, k) => slots[k]?.shown.value?.class ?? []);
+  const differ = new Set(classes).size > 1;
   return (
     <table class="deletion-figures">
       <thead>
@@ -99,7 +101,7 @@ function Figures({ found, random }: { found: readonly (Deletion | null)[]; rando
           const waiting = deletions[k]?.job.value ? '…' : '–';
           return (
             <tr key={k}>
-              <th scope="row"><Line style={STYLES[k]!} /> <span class="ellipsis">{MAP_TITLES[spec.method]}</span> <span class="caption ellipsis">{map?.className}</span></th>
+              <th scope="row"><Line style={STYLES[k]!} /> {MAP_TITLES[spec.method]} {differ && <span class="caption ellipsis">{map?.className}</span>}</th>
               <td class="number"><b>{area === undefined ? waiting : formatFixed(area)}</b></td>
               <td class="number">{map ? formatFixed(map.baseline) : '–'}</td>
               <td class="number">{most ? round3(most.value) : '–'}</td>

@@ -11,7 +11,7 @@ const GAP = 24;
 const TALL = 0.45;
 
 /** One method over the epochs whose model is kept, on one scale. */
-export function Epochs({ base, width, height }: MapsProps): JSX.Element | null {
+export function Epochs({ base, stale, width, height }: MapsProps): JSX.Element | null {
   const spec = specs.value[0];
   if (!spec) return null;
   const epochs = comparedEpochs.value;
@@ -36,7 +36,7 @@ export function Epochs({ base, width, height }: MapsProps): JSX.Element | null {
             <header class="map-head">
               <button type="button" class="map-epoch" aria-current={epoch === step.value} title="Go to this epoch" onClick={() => goToStep(epoch)}>Epoch {epoch}</button>
             </header>
-            <MapTile slot={epochSlots[k]!} spec={spec} base={base} fit={fit} name={`${MAP_TITLES[spec.method]}, epoch ${epoch}`} scale={scale} />
+            <MapTile slot={epochSlots[k]!} stale={stale} spec={spec} base={base} fit={fit} name={`${MAP_TITLES[spec.method]}, epoch ${epoch}`} scale={scale} />
           </section>
         ))}
       </div>

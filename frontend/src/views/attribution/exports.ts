@@ -1,11 +1,12 @@
 /** Maps as files: the numbers as they were computed, and a picture of all that is shown. */
 
-import { type MapSlot, attributionMode, comparedEpochs, epochSlots, explained, payload, shownDeletions, slots, specs, step } from '../../store';
+import { type MapSlot, attributionMode, comparedEpochs, epochSlots, explained, payload, shownDeletions, shownSheet, slots, specs, step } from '../../store';
 import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
 import { csv } from '../shared/csv';
 import { download } from '../shared/download';
 import { type MenuItem } from '../shared/menu';
 import { floatsNpy } from '../shared/npy';
+import { sheetItems } from './sheet_files';
 
 interface Exported {
   slot: MapSlot;
@@ -36,6 +37,7 @@ export function mapCsv(map: Float32Array, width: number): string {
 const textFile = (text: string): Blob => new Blob([text], { type: 'text/csv' });
 
 export function exportItems(): MenuItem[] {
+  if (attributionMode.value === 'sheet') return sheetItems(shownSheet.value, specs.value[0]);
   const done = shownMaps().filter(({ slot }) => slot.shown.value?.map && slot.current.value);
   const named = (entry: Exported): string => `${MAP_TITLES[entry.spec.method]}${attributionMode.value === 'epochs' ? `, epoch ${entry.epoch}` : ''}`;
   const files = done.flatMap((entry): MenuItem[] => {
@@ -84,7 +86,7 @@ function savePicture(): void {
   const before = tiles.length - list.length;
   tiles.forEach((tile, k) => {
     const entry = list[k - before];
-    const title = entry ? [MAP_TITLES[entry.spec.method], `${specWords(entry.spec)}, epoch ${entry.epoch}`] : ['Input', `sample ${explained.peek() ?? ''}`];
+    const title = entry ? [MAP_TITLES[entry.spec.method], `${specWords(entry.spec, entry.slot.shown.value?.layer || undefined)}, epoch ${entry.epoch}`] : ['Input', `sample ${explained.peek() ?? ''}`];
     drawTile(context, tile, GAP + k * (SIDE + GAP), tall, title, style.color);
   });
   canvas.toBlob((blob) => blob && download(blob, `${payload.peek()?.name ?? 'run'}-${explained.peek() ?? 0}-attribution.png`.replace(/[^\w.-]+/g, '_')));

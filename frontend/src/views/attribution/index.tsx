@@ -11,6 +11,7 @@ import {
   MOST_MAPS,
   addMap,
   attributionMode,
+  chooseAttributionMode,
   dropFile,
   dropped,
   explained,
@@ -18,6 +19,7 @@ import {
   keptModels,
   mapOpacity,
   ownFollower,
+  ownImage,
   ownInput,
   payload,
   selected,
@@ -60,7 +62,7 @@ export function Attribution(): JSX.Element {
           <input type="range" min={0} max={1} step={0.05} value={mapOpacity.value} aria-label="Opacity of the maps" onInput={(event) => (mapOpacity.value = Number(event.currentTarget.value))} />
           <span class="caption number">{Math.round(100 * mapOpacity.value)}%</span>
         </label>
-        <Segmented label="What is side by side" value={epochs || sheet ? mode : ''} options={MODES} onChange={(mode) => (attributionMode.value = mode)} />
+        <Segmented label="What is side by side" value={mode} options={MODES} onChange={chooseAttributionMode} />
         {!epochs && !sheet && <AddMap />}
         <OwnImageButton />
         <Menu small icon="more" label="Export" items={exportItems()} />
@@ -128,8 +130,8 @@ function Content({ width, height }: { width: number; height: number }): JSX.Elem
   const input = inspectedInput.data.value;
   const error = inspectedInput.error.value;
   if (error) return <ErrorStrip what={error.message} hint={error.hint} onRetry={inspectedInput.retry} />;
-  if (!input || input.index !== index) return <div class="empty waiting" role="status">Reading the sample</div>;
-  return <Maps input={input} name={`sample ${index}`} width={width} height={height} />;
+  if (!input) return <div class="empty waiting" role="status">Reading the sample</div>;
+  return <Maps input={input} name={`sample ${input.index}`} stale={input.index !== index} width={width} height={height} />;
 }
 
 function OwnMaps({ width, height }: { width: number; height: number }): JSX.Element {
@@ -138,14 +140,14 @@ function OwnMaps({ width, height }: { width: number; height: number }): JSX.Elem
   return (
     <>
       {error && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => ownFollower.run()} />}
-      {input ? <Maps input={input} name="your image" width={width} height={height} /> : !error && <div class="empty waiting" role="status">Reading the image</div>}
+      {input ? <Maps input={input} name="your image" stale={ownImage.value === null} width={width} height={height} /> : !error && <div class="empty waiting" role="status">Reading the image</div>}
     </>
   );
 }
 
-function Maps({ input, name, width, height }: { input: Input; name: string; width: number; height: number }): JSX.Element {
+function Maps({ input, name, stale, width, height }: { input: Input; name: string; stale: boolean; width: number; height: number }): JSX.Element {
   const display = displayOf(payload.value?.run ?? '').value;
   const base = basePicture(input, display);
-  const props = { input, name, base, width, height };
+  const props = { input, name, stale, base, width, height };
   return attributionMode.value === 'epochs' ? <Epochs {...props} /> : <Methods {...props} />;
 }

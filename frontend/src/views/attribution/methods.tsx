@@ -1,5 +1,6 @@
 import { type JSX } from 'preact';
-import { type Input } from '../../api';
+import { type ApiError, type Input } from '../../api';
+import { ErrorStrip } from '../../elements/states';
 import { formatFixed, formatShape, formatValue } from '../../format';
 import { dropped, focused, inspectedSample, ownImage, payload, pointed, slots, specs } from '../../store';
 import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
@@ -12,6 +13,8 @@ export interface MapsProps {
   input: Input;
   /** What it is. */
   name: string;
+  /** Another one is on its way: its maps are not to be laid over this one. */
+  stale: boolean;
   base: BasePicture;
   width: number;
   height: number;
@@ -23,17 +26,20 @@ const GAP = 24;
 const MOST_COLUMNS = 4;
 
 /** The input and its maps, each on its own scale; below, how right they are. */
-export function Methods({ input, name, base, width, height }: MapsProps): JSX.Element {
+export function Methods({ input, name, stale, base, width, height }: MapsProps): JSX.Element {
   const fit = fitTile(base, width, TALL * height - 100, MOST_COLUMNS, GAP);
   const column = { width: `${Math.max(fit.width, Math.floor((width - (MOST_COLUMNS - 1) * GAP) / MOST_COLUMNS) - 12)}px` };
   const list = specs.value;
+  const shared = commonError(list.length);
+  const retry = (): void => slots.slice(0, list.length).forEach(({ follower }) => follower.run());
   return (
     <>
+      {shared && <ErrorStrip what={shared.message} hint={shared.hint} onRetry={retry} />}
       <div class="map-row">
         <section class="map-tile" style={column} aria-label="Input">
           <header class="map-head"><h2>Input</h2></header>
           <p class="caption ellipsis">{formatShape([base.height, base.width, input.channels])} {input.source_dtype}</p>
-          <Pixels pixels={base.pixels} base={base} fit={fit} label={`Input of ${name}`} />
+          <Pixels pixels={base.pixels} base={base} fit={fit} label={`Input of ${name}`} waiting={stale} />
           <Verdict input={input} />
         </section>
         {list.map((spec, at) => (
@@ -43,13 +49,19 @@ export function Methods({ input, name, base, width, height }: MapsProps): JSX.El
               <ParametersButton at={at} spec={spec} />
             </header>
             <ClassSelect at={at} spec={spec} />
-            <MapTile slot={slots[at]!} spec={spec} base={base} fit={fit} name={MAP_TITLES[spec.method]} about={about(spec, at)} />
+            <MapTile slot={slots[at]!} quiet={shared !== null} stale={stale} spec={spec} base={base} fit={fit} name={MAP_TITLES[spec.method]} about={about(spec, at)} />
           </section>
         ))}
       </div>
       <DeletionPanel />
     </>
   );
+}
+
+/** What keeps all maps from being made: told once. */
+function commonError(count: number): ApiError | null {
+  const [first, ...others] = slots.slice(0, count).map(({ follower }) => follower.error.value);
+  return first && others.every((error) => error?.message === first.message) ? first : null;
 }
 
 /** The parameters in words; of Grad-CAM the layer that it came to. */

@@ -42,6 +42,11 @@ export function scaleOf(maps: readonly ArrayLike<number>[], range = false): MapS
   return { kind: 'unsigned', low: 0, high: Math.max(0, high) };
 }
 
+/** The same scale around zero, for maps beside others that are. */
+export function signedScale(scale: MapScale): MapScale {
+  return scale.kind === 'unsigned' ? { kind: 'signed', low: -scale.high, high: scale.high } : scale;
+}
+
 /** Colour and opacity (0 to 1) of a value. */
 export function colourOf(value: number, { kind, low, high }: MapScale): { rgb: Rgb; alpha: number } {
   const width = high - low;
@@ -77,6 +82,17 @@ export function paintMap(picture: Uint8ClampedArray, map: ArrayLike<number>, sca
       out[at + channel] = below + share * (rgb[channel]! - below);
     }
     out[at + 3] = 255;
+  }
+  return out;
+}
+
+/** The map alone, as opaque as its values are large; RGBA. */
+export function overlay(map: ArrayLike<number>, scale: MapScale, opacity: number): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(4 * map.length);
+  for (let pixel = 0; pixel < map.length; pixel++) {
+    if (!Number.isFinite(map[pixel])) continue;
+    const { rgb, alpha } = colourOf(map[pixel]!, scale);
+    out.set([...rgb, 255 * alpha * opacity], 4 * pixel);
   }
   return out;
 }

@@ -4,11 +4,11 @@ import { type Sheet } from '../../api';
 import { IconButton } from '../../elements/button';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount, formatFixed } from '../../format';
-import { MOST_SHEET, confirmSheet, focusSample, focused, imageSize, mapOpacity, payload, selected, sheetFollower, sheetQuestion, specs, view } from '../../store';
+import { MOST_SHEET, confirmSheet, focusSample, focused, imageSize, mapOpacity, payload, selected, sheetFollower, sheetQuestion, shownSheet, specs, view } from '../../store';
 import { type MapSpec, specWords } from '../../store/attribution_specs';
 import { jobWords } from '../samples/method_controls';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
-import { colourOf, gradientOf, largest } from './paint';
+import { type MapScale, gradientOf, largest, overlay, signedScale } from './paint';
 import { ClassSelect, MethodSelect, ParametersButton } from './parameters';
 import { scaleFor, shownUnit } from './picture';
 import { round3 } from './tile';
@@ -26,7 +26,7 @@ export function SheetMode(): JSX.Element | null {
   if (size === 0) {
     return <Empty action={{ label: 'Select in Samples', onClick: () => (view.value = 'samples') }}>Select up to {MOST_SHEET} samples, with the lasso, a query or in a table: their maps are shown here side by side.</Empty>;
   }
-  const shown = answer && answer.scope === asked?.scope ? answer.value : null;
+  const shown = shownSheet.value;
   return (
     <>
       <div class="map-bar">
@@ -67,11 +67,29 @@ function State({ done, of }: { done: number; of: number }): JSX.Element | null {
 }
 
 function Tiles({ sheet, spec, waiting }: { sheet: Sheet; spec: MapSpec; waiting: boolean }): JSX.Element {
+  const maps = sheetMaps(sheet, spec);
   return (
     <div class={waiting ? 'map-sheet waiting' : 'map-sheet'}>
-      {Array.from(sheet.index, (index, k) => <Tile key={index} sheet={sheet} spec={spec} index={index} at={k} />)}
+      {maps.map((map, k) => <Tile key={map.index} sheet={sheet} map={map} at={k} />)}
     </div>
   );
+}
+
+export interface SheetMap {
+  index: number;
+  /** As they are shown; empty before the map is made. */
+  values: Float32Array;
+  scale: MapScale;
+}
+
+/** The maps of a sheet, each from zero to its own largest value; around zero where one of them is. */
+export function sheetMaps(sheet: Sheet, spec: MapSpec): SheetMap[] {
+  const maps = Array.from(sheet.index, (index, k) => {
+    const values = sheetValues(sheet, spec, k);
+    return { index, values, scale: scaleFor(spec, [values]) };
+  });
+  if (maps.every(({ scale }) => scale.kind !== 'signed')) return maps;
+  return maps.map((map) => ({ ...map, scale: signedScale(map.scale) }));
 }
 
 /** The values of one map of a sheet as they are shown; empty before it is made. */
@@ -82,10 +100,9 @@ export function sheetValues(sheet: Sheet, spec: MapSpec, at: number): Float32Arr
   return spec.method === 'occlusion' && spec.show === 'drop' ? values.map((score) => sheet.baseline[at]! - score) : values;
 }
 
-function Tile({ sheet, spec, index, at }: { sheet: Sheet; spec: MapSpec; index: number; at: number }): JSX.Element {
-  const values = sheetValues(sheet, spec, at);
+function Tile({ sheet, map, at }: { sheet: Sheet; map: SheetMap; at: number }): JSX.Element {
+  const { index, values, scale } = map;
   const made = values.length > 0;
-  const scale = scaleFor(spec, [values]);
   const most = largest(values, sheet.width);
   const name = payload.value?.manifest.class_names[sheet.classes[at] ?? -1] ?? '';
   const said = made && most ? `class ${name} ${formatFixed(sheet.baseline[at] ?? NaN)}, largest ${round3(most.value)} at x ${most.x}, y ${most.y}` : 'not made yet';
@@ -102,18 +119,12 @@ function Tile({ sheet, spec, index, at }: { sheet: Sheet; spec: MapSpec; index: 
   );
 }
 
-function Overlay({ sheet, values, scale }: { sheet: Sheet; values: Float32Array; scale: ReturnType<typeof scaleFor> }): JSX.Element {
+function Overlay({ sheet, values, scale }: { sheet: Sheet; values: Float32Array; scale: MapScale }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const opacity = mapOpacity.value;
   useEffect(() => {
-    const pixels = new ImageData(sheet.width, sheet.height);
-    values.forEach((value, k) => {
-      if (!Number.isFinite(value)) return;
-      const { rgb, alpha } = colourOf(value, scale);
-      pixels.data.set([...rgb, 255 * alpha * opacity], 4 * k);
-    });
-    canvas.current?.getContext('2d')?.putImageData(pixels, 0, 0);
-  });
+    canvas.current?.getContext('2d')?.putImageData(new ImageData(overlay(values, scale, opacity), sheet.width, sheet.height), 0, 0);
+  }, [values, opacity]);
   const [height, width] = imageSize.value;
   const unit = SIDE / Math.max(height, width);
   const [left, top] = [(SIDE - width * unit) / 2, (SIDE - height * unit) / 2];

@@ -107,6 +107,10 @@ export function pointText(values: Float32Array, { width, baseline }: Attribution
 
 export interface MapTileProps {
   slot: MapSlot;
+  /** The picture is of another sample. */
+  stale: boolean;
+  /** Its error is told elsewhere. */
+  quiet?: boolean;
   spec: MapSpec;
   base: BasePicture;
   fit: Fit;
@@ -118,12 +122,12 @@ export interface MapTileProps {
 }
 
 /** A map over its picture with its scale, or why there is none. */
-export function MapTile({ slot, spec, base, fit, name, scale: shared, about }: MapTileProps): JSX.Element {
+export function MapTile({ slot, stale, quiet, spec, base, fit, name, scale: shared, about }: MapTileProps): JSX.Element {
   const shown = slot.shown.value;
   const error = slot.follower.error.value;
   const tooMany = slot.question.value?.tooMany ?? null;
   const fits = shown && shown.width === base.width && shown.height === base.height;
-  const values = shown && fits ? shownValues(spec, shown) : null;
+  const values = shown && fits && !stale ? shownValues(spec, shown) : null;
   const scale = values && (shared ?? scaleFor(spec, [values]));
   const opacity = mapOpacity.value;
   const pixels = values && scale ? paintMap(base.pixels, values, scale, opacity) : base.pixels;
@@ -131,8 +135,8 @@ export function MapTile({ slot, spec, base, fit, name, scale: shared, about }: M
   const label = values && scale ? `${name}: ${unit} from ${round3(scale.low)} to ${round3(scale.high)}` : `${name}: no map yet`;
   return (
     <>
-      <Pixels pixels={pixels} base={base} fit={fit} label={label} waiting={values !== null && !slot.current.value}>
-        {error && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => slot.follower.run()} />}
+      <Pixels pixels={pixels} base={base} fit={fit} label={label} waiting={stale || (values !== null && !slot.current.value)}>
+        {error && !quiet && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => slot.follower.run()} />}
         {tooMany !== null && (
           <div class="map-question" role="alert">
             <p>This map takes {formatCount(tooMany)} passes through the model. A larger stride takes fewer.</p>
