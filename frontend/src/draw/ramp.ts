@@ -6,14 +6,15 @@ import { type Rgb, parseRgb } from '../color';
 /** `diverging`: from -1 over 0 to 1; `unsigned`: from 0, which looks like the ground, to 1; `heat`: the same over a picture. */
 export type Scale = 'diverging' | 'unsigned' | 'heat';
 
-const STEPS = 256;
+/** Odd: zero has a colour of its own. */
+const STEPS = 257;
 const DARK: Readonly<Record<'diverging' | 'unsigned', readonly Rgb[]>> = {
   diverging: [[185, 163, 255], [58, 58, 58], [255, 176, 102]],
   unsigned: [[56, 56, 56], [138, 184, 255]],
 };
 const ramps = new Map<string, Uint8ClampedArray>();
 
-/** 256 colours from the low end to the high one, three bytes each. */
+/** 257 colours from the low end to the high one, three bytes each. */
 export function rampOf(scale: Scale, dark: boolean): Uint8ClampedArray {
   const key = `${scale} ${dark}`;
   let table = ramps.get(key);
@@ -36,7 +37,7 @@ function colourAt(scale: Scale, share: number, dark: boolean): Rgb {
 
 /** Place of `value` in a ramp: `most` is its high end, and minus that or zero the low one. */
 export function placeIn(scale: Scale, value: number, most: number): number {
-  if (!(most > 0)) return scale === 'diverging' ? 127.5 : 0;
+  if (!(most > 0)) return scale === 'diverging' ? (STEPS - 1) / 2 : 0;
   const share = scale === 'diverging' ? (value / most + 1) / 2 : value / most;
   return (STEPS - 1) * Math.min(1, Math.max(0, share));
 }

@@ -4,12 +4,15 @@ import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount } from '../../format';
 import { type FollowedJob, goToStep, keptModels, step } from '../../store';
 
+/** Nothing is to be waited for until it is started again. */
+export const stopped = <T extends Job>({ data }: FollowedJob<T>): boolean => data.value?.state === 'cancelled' || data.value?.state === 'absent';
+
 /** How work stands that a panel waits for: an error, its progress, or that it was cancelled. */
 export function JobState<T extends Job>({ of, doing }: { of: FollowedJob<T>; doing: string }): JSX.Element | null {
   const job = of.data.value;
   const error = of.error.value;
   if (error) return <ErrorStrip what={error.message} hint={error.hint} onRetry={of.retry} />;
-  if (job?.state === 'cancelled' || job?.state === 'absent') {
+  if (stopped(of)) {
     return <div class="job-line"><span class="grow">Cancelled.</span><button type="button" class="button small" onClick={of.run}>Start again</button></div>;
   }
   if (job?.state !== 'queued' && job?.state !== 'running') return null;

@@ -10,7 +10,7 @@ import { channelAt, kernel, kernelNorms, layer, layers, step } from '../../store
 import { Menu } from '../shared/menu';
 import { fileName, kernelCsv, saveCanvas, saveKernelNpy, saveText } from './files';
 import { FilterStrip } from './filter_strip';
-import { JobState, NoModel } from './job_state';
+import { JobState, NoModel, stopped } from './job_state';
 import { type KernelModel, kernelModel, largestWeight } from './kernel_model';
 import { ScaleBar, titled } from './scale_bar';
 import { type GridPainter, TileGrid } from './tile_grid';
@@ -74,7 +74,7 @@ export function KernelsTab(): JSX.Element {
       </header>
       <JobState of={kernel} doing={`Reading the kernel out of the model of epoch ${step.value}`} />
       {absent && <NoModel>The kernel of {entry.path} was not recorded at epoch {step.value}, and no model of this epoch is kept.</NoModel>}
-      {!absent && !shown && !kernel.error.value && <Empty>Reading the kernel…</Empty>}
+      {!absent && !shown && !kernel.error.value && !stopped(kernel) && <Empty>Reading the kernel…</Empty>}
       {!absent && shown && model && (
         <Filters key={shown.layer} shown={shown} model={model} norms={norms} painter={painter} waiting={kernel.loading.value || now === null} />
       )}

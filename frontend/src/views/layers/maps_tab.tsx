@@ -13,7 +13,7 @@ import { basePicture } from '../attribution/picture';
 import { Menu } from '../shared/menu';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
 import { fileName, mapsCsv, saveCanvas, saveMapsNpy, saveText } from './files';
-import { JobState, ModelButtons, NoModel } from './job_state';
+import { JobState, ModelButtons, NoModel, stopped } from './job_state';
 import { type MapModel, type MapOrder, mapModel, orderChannels } from './map_model';
 import { ScaleBar, titled } from './scale_bar';
 import { type GridPainter, TileGrid } from './tile_grid';
@@ -91,7 +91,7 @@ export function MapsTab(): JSX.Element {
       {possible && !modelKept.value && referenceMaps.error.value && <ErrorStrip what={referenceMaps.error.value.message} hint={referenceMaps.error.value.hint} onRetry={referenceMaps.retry} />}
       {possible && !modelKept.value && <StoredNote />}
       {!possible && <Impossible entry={entry} whose={whose} />}
-      {possible && !shown && !failed && <Empty>Computing the maps of {whose}…</Empty>}
+      {possible && !shown && !failed && !stopped(activations) && <Empty>Computing the maps of {whose}…</Empty>}
       {shown && <MapTiles key={entry.path} model={shown} waiting={model === null} painter={painter} />}
     </section>
   );

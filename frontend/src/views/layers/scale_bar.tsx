@@ -32,7 +32,7 @@ function ends(scale: Scale, most: number | null): [string, string] {
 function stops(scale: Scale, dark: boolean): string[] {
   const ramp = rampOf(scale, dark);
   return Array.from({ length: 17 }, (_, k) => {
-    const at = 3 * Math.round((255 * k) / 16);
+    const at = 3 * 16 * k;
     return `rgb(${ramp[at]} ${ramp[at + 1]} ${ramp[at + 2]})`;
   });
 }
