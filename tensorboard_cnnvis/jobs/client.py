@@ -5,16 +5,14 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import OrderedDict, deque
-from dataclasses import dataclass, field, replace
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from tensorboard_cnnvis.jobs.cache import ResultCache, cache_directory
 from tensorboard_cnnvis.jobs.messages import (
     MODELS,
     USUAL,
-    Arrays,
     JobRequest,
     Message,
     Result,
@@ -23,6 +21,14 @@ from tensorboard_cnnvis.jobs.messages import (
     run_message,
 )
 from tensorboard_cnnvis.jobs.process import WorkerProcess
+from tensorboard_cnnvis.jobs.status import (
+    OPEN,
+    JobStatus,
+    Statuses,
+    done_status,
+    nbytes,
+    running_for,
+)
 
 __all__ = [
     "MODELS",
@@ -37,44 +43,12 @@ __all__ = [
 _MOST_QUEUED = 16
 _LIMIT_SECONDS = 3600.0
 _CANCEL_SECONDS = 0.5  # until a worker that does not answer is ended
-_REMEMBERED = 64
+_QUICK_SECONDS, _LARGE_BYTES = 2.0, 4 * 10**6  # such a result is sooner made than read again
 _TICK_SECONDS = 0.1
-_OPEN = ("queued", "running")
 
 
 class QueueFullError(Exception):
     """More jobs are waiting than the queue holds."""
-
-
-@dataclass(frozen=True)
-class JobStatus:
-    """A job as it stands.
-
-    Attributes:
-        state: queued, running, done, failed, cancelled, or absent where nobody asked for it.
-        version: grows with every change of `arrays`.
-        progress: share that is done, in [0, 1].
-        started: time.monotonic() when it began to run, or None.
-        moving: time.monotonic() and progress when this first grew above 0, or None.
-        seconds: how long it has run, or ran.
-        seconds_left: expected, or None where that is not known.
-        error: why it failed, or "".
-        hint: what to do then, or "".
-        arrays: the newest preview, or the result.
-        payload: small values of the preview or the result.
-    """
-
-    state: str = "absent"
-    version: int = 0
-    progress: float = 0.0
-    started: float | None = None
-    moving: tuple[float, float] | None = None
-    seconds: float = 0.0
-    seconds_left: float | None = None
-    error: str = ""
-    hint: str = ""
-    arrays: Arrays = field(default_factory=dict)
-    payload: Any = field(default_factory=dict)
 
 
 class JobClient:
@@ -98,7 +72,7 @@ class JobClient:
         self._settings = settings
         self._lock = threading.Condition()
         self._waiting: deque[JobRequest] = deque()
-        self._known: OrderedDict[str, JobStatus] = OrderedDict()
+        self._known = Statuses()
         self._cancelling: dict[str, float] = {}  # job -> when it was asked to end
         self._warm: set[str] = set()  # kinds whose code the worker has loaded, or soon has
         self._warming: deque[str] = deque()
@@ -114,14 +88,14 @@ class JobClient:
         """The same by the job's name."""
         with self._lock:
             known = self._known.get(job)
-            if known is not None and known.state in (*_OPEN, "done"):
-                self._known.move_to_end(job)
-                return _running_for(known)
+            if known is not None and known.state in (*OPEN, "done"):
+                self._known.use(job)
+                return running_for(known)
         stored = self._cache.get(job)
         if stored is None:
             return known or JobStatus()
         with self._lock:
-            return self._set(job, _done(stored, known or JobStatus()))
+            return self._known.put(job, done_status(stored, known or JobStatus()))
 
     def submit(self, request: JobRequest) -> JobStatus:
         """Queues a job unless it is queued, running or done.
@@ -130,16 +104,16 @@ class JobClient:
             QueueFullError: as many are waiting as may.
         """
         status = self.look(request)
-        if status.state in (*_OPEN, "done"):
+        if status.state in (*OPEN, "done"):
             return status
         with self._lock:
             known = self._known.get(request.job)
-            if known is not None and known.state in _OPEN:  # by another page, meanwhile
+            if known is not None and known.state in OPEN:  # by another page, meanwhile
                 return known
             if len(self._waiting) >= _MOST_QUEUED:
                 raise QueueFullError
             self._waiting.append(request)
-            status = self._set(request.job, JobStatus("queued", status.version + 1))
+            status = self._known.put(request.job, JobStatus("queued", status.version + 1))
             self._wake()
             return status
 
@@ -147,7 +121,7 @@ class JobClient:
         """Takes a job off the queue, or has the worker end it; the state it is in then."""
         with self._lock:
             known = self._known.get(job)
-            if known is None or known.state not in _OPEN:
+            if known is None or known.state not in OPEN:
                 return known.state if known else "absent"
             if known.state == "running":
                 self._cancelling.setdefault(job, time.monotonic())
@@ -155,7 +129,7 @@ class JobClient:
                     self._process.send(Message("cancel", job))
             else:
                 self._waiting = deque(item for item in self._waiting if item.job != job)
-            return self._set(job, replace(known, state="cancelled", seconds_left=None)).state
+            return self._known.put(job, replace(known, state="cancelled", seconds_left=None)).state
 
     def warm(self, kind: str) -> None:
         """Starts the worker and has it load the code of a kind, ahead of a likely job."""
@@ -181,14 +155,6 @@ class JobClient:
         with self._lock:
             return self._process.pid if self._process else None
 
-    def _set(self, job: str, status: JobStatus) -> JobStatus:
-        self._known[job] = status
-        self._known.move_to_end(job)
-        closed = [name for name, item in self._known.items() if item.state not in _OPEN]
-        for name in closed[: max(0, len(closed) - _REMEMBERED)]:
-            del self._known[name]
-        return status
-
     def _wake(self) -> None:
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._dispatch, daemon=True)
@@ -210,7 +176,7 @@ class JobClient:
                     continue  # its cancelled forerunner came to its end
                 now = time.monotonic()
                 version = self._known[request.job].version + 1
-                self._set(request.job, JobStatus("running", version, started=now))
+                self._known.put(request.job, JobStatus("running", version, started=now))
                 if self._process is not None and self._process.loads_other(request.kind):
                     self._process.end()  # a fresh one is quicker than to wait for it
                 worker = self._worker()
@@ -258,6 +224,7 @@ class JobClient:
         with self._lock:
             if self._process is worker:
                 self._process = None
+                self._warm = set(self._warming)
         worker.end()
 
     def _advance(self, job: str, message: Message) -> None:
@@ -268,7 +235,7 @@ class JobClient:
             fresh = bool(message.arrays)
             progress = float(message.payload["progress"])
             moving = known.moving or ((time.monotonic(), progress) if progress > 0 else None)
-            self._known[job] = replace(
+            status = replace(
                 known,
                 version=known.version + fresh,
                 progress=progress,
@@ -276,18 +243,22 @@ class JobClient:
                 arrays=message.arrays if fresh else known.arrays,
                 payload=message.payload["payload"] if fresh else known.payload,
             )
+            self._known.put(job, status)
 
     def _end(self, job: str, message: Message) -> None:
-        if message.kind == "done":
+        with self._lock:
+            known = running_for(self._known[job])
+        large = nbytes(message.arrays) > _LARGE_BYTES
+        if message.kind == "done" and not (large and known.seconds < _QUICK_SECONDS):
             self._cache.put(job, Result(message.payload, message.arrays))
         with self._lock:
             self._cancelling.pop(job, None)
-            known = _running_for(self._known[job])
+            known = running_for(self._known[job])
             if message.kind == "done":
-                self._set(job, _done(Result(message.payload, message.arrays), known))
+                self._known.put(job, done_status(Result(message.payload, message.arrays), known))
             elif known.state == "running":
                 error, hint = (str(message.payload.get(name, "")) for name in ("error", "hint"))
-                self._set(
+                self._known.put(
                     job,
                     replace(known, state=message.kind, seconds_left=None, error=error, hint=hint),
                 )
@@ -296,25 +267,3 @@ class JobClient:
 def _failed(what: str) -> Message:
     hint = "ask again; if it fails again ask for less, for memory may have run out"
     return Message("failed", payload={"error": what, "hint": hint})
-
-
-def _done(result: Result, known: JobStatus) -> JobStatus:
-    return JobStatus(
-        "done",
-        known.version + 1,
-        1.0,
-        seconds=known.seconds,
-        arrays=result.arrays,
-        payload=result.payload,
-    )
-
-
-def _running_for(status: JobStatus) -> JobStatus:
-    """With the seconds it has run, and those it will at the pace since it moved."""
-    if status.state != "running" or status.started is None:
-        return status
-    now, left = time.monotonic(), None
-    if status.moving is not None and status.progress > status.moving[1]:
-        since, first = status.moving
-        left = (now - since) * (1 - status.progress) / (status.progress - first)
-    return replace(status, seconds=now - status.started, seconds_left=left)

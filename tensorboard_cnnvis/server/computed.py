@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tensorboard_cnnvis.jobs.client import MODELS, JobRequest, JobStatus
+from tensorboard_cnnvis.jobs.client import MODELS, JobClient, JobRequest, JobStatus
 from tensorboard_cnnvis.server import layouts
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.inside import kept_models
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.runs import OpenRun, Runs
+from tensorboard_cnnvis.server.runs import OpenRun
 from tensorboard_cnnvis.server.wire import Answer, columns_answer
 
 MOST_FORWARDS = 20_000
+_LOADING_SECONDS = 2.0
 _NEEDS = ("keras", "tensorflow")
 _INSTALL = 'pip install "tensorboard-cnnvis[tensorflow]"'
 Array = npt.NDArray[Any]
@@ -30,28 +31,9 @@ def request_of(
     parameters: Mapping[str, Any],
     arrays: Mapping[str, Array] | None = None,
 ) -> JobRequest:
-    """The job of a kept model.
-
-    Raises:
-        RequestError: no model of the step is kept, or Keras is not installed.
-    """
-    check_model(opened, step)
-    missing = [name for name in _NEEDS if importlib.util.find_spec(name) is None]
-    if missing:
-        what = f"to run a model {' and '.join(missing)} must be installed beside TensorBoard"
-        raise RequestError(400, what, _INSTALL)
+    """The job of the model of a step."""
     subject = layouts.subject(opened, MODELS, step)
     return JobRequest(kind, subject, dict(parameters), arrays or {})
-
-
-def check_model(opened: OpenRun, step: int) -> None:
-    """Raises RequestError where no model of a step is kept, with the steps that have one."""
-    if opened.reader.model_path(step) is None:
-        kept = kept_models(opened.reader)
-        hint = f"kept models: epochs {', '.join(map(str, kept))}" if kept else "none is kept"
-        raise RequestError(
-            404, f"no model of epoch {step} is kept", f"{hint}; CNNVis(keep_models=...) keeps more"
-        )
 
 
 def check_forwards(params: Params, count: int, fewer: str) -> None:
@@ -61,21 +43,46 @@ def check_forwards(params: Params, count: int, fewer: str) -> None:
         raise RequestError(400, what, f"{fewer}, or confirm it")
 
 
-def answer(runs: Runs, params: Params, request: JobRequest, **told: Any) -> Answer:
+def answer(
+    opened: OpenRun, jobs: JobClient, params: Params, request: JobRequest, **told: Any
+) -> Answer:
     """How the job stands, after it was started where that is asked for.
 
     Args:
-        runs: with the jobs.
+        opened: the run.
+        jobs: of this TensorBoard.
         params: of the request: start.
         request: the job.
         told: values for the JSON part.
+
+    Raises:
+        RequestError: it must be done yet, and cannot be: no model is kept, or Keras is missing.
     """
-    jobs = runs.jobs
-    status = layouts.submit(jobs, request) if params.flag("start") else jobs.look(request)
-    if status.state == "absent":
-        jobs.warm(MODELS)
-    payload = {**status.payload, **told, **layouts.fields(status, request.job)}
+    status = jobs.look(request)
+    if status.state not in ("queued", "running", "done"):
+        _check(opened, request.subject.step)
+        if params.flag("start"):
+            status = layouts.submit(jobs, request)
+        else:
+            jobs.warm(MODELS)
+    note = ""
+    if status.state == "running" and not status.arrays and status.seconds > _LOADING_SECONDS:
+        note = "the worker loads TensorFlow and the model"
+    payload = {"note": note, **status.payload, **told, **layouts.fields(status, request.job)}
     return columns_answer(_on_the_wire(status), payload)
+
+
+def _check(opened: OpenRun, step: int) -> None:
+    """Raises RequestError where no model of a step is kept, or Keras is not installed."""
+    if opened.reader.model_path(step) is None:
+        kept = kept_models(opened.reader)
+        hint = f"kept models: epochs {', '.join(map(str, kept))}" if kept else "none is kept"
+        what = f"no model of epoch {step} is kept"
+        raise RequestError(404, what, f"{hint}; CNNVis(keep_models=...) keeps more")
+    missing = [name for name in _NEEDS if importlib.util.find_spec(name) is None]
+    if missing:
+        what = f"to run a model {' and '.join(missing)} must be installed beside TensorBoard"
+        raise RequestError(400, what, _INSTALL)
 
 
 def _on_the_wire(status: JobStatus) -> dict[str, Array]:

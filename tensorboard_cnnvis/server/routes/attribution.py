@@ -28,7 +28,7 @@ def attribution(runs: Runs, params: Params) -> Answer:
     request = computed.request_of(
         opened, step, "attribution", {**asked.parameters, **picture.parameters}, picture.arrays
     )
-    return computed.answer(runs, params, request)
+    return computed.answer(opened, runs.jobs, params, request)
 
 
 def deletion(runs: Runs, params: Params) -> Answer:
@@ -47,7 +47,7 @@ def deletion(runs: Runs, params: Params) -> Answer:
     }
     parameters = {**asked.parameters, **own, **picture.parameters}
     request = computed.request_of(opened, step, "deletion", parameters, picture.arrays)
-    return computed.answer(runs, params, request)
+    return computed.answer(opened, runs.jobs, params, request)
 
 
 def attribution_sheet(runs: Runs, params: Params) -> Answer:
@@ -63,7 +63,7 @@ def attribution_sheet(runs: Runs, params: Params) -> Answer:
     computed.check_forwards(params, asked.forwards * len(index), fewer)
     parameters = {**asked.parameters, "members": index}
     request = computed.request_of(opened, step, "attribution_sheet", parameters)
-    return computed.answer(runs, params, request)
+    return computed.answer(opened, runs.jobs, params, request)
 
 
 POST: dict[str, Callable[[Runs, Params], Answer]] = {

@@ -70,7 +70,7 @@ def kernels(runs: Runs, params: Params) -> Answer:
         what = f"the kernel of layer {layer.path!r} is not stored at epoch {step}"
         raise RequestError(404, what, _elsewhere(layer, inside.kept_models(reader)))
     request = computed.request_of(opened, step, "kernels", {"layer": layer.path})
-    return computed.answer(runs, params, request, **told, source="model")
+    return computed.answer(opened, runs.jobs, params, request, **told, source="model")
 
 
 def kernel_norms(runs: Runs, params: Params) -> Answer:
@@ -88,7 +88,7 @@ def activations(runs: Runs, params: Params) -> Answer:
     request = computed.request_of(
         opened, step, "activations", {"layer": layer, **picture.parameters}, picture.arrays
     )
-    return computed.answer(runs, params, request)
+    return computed.answer(opened, runs.jobs, params, request)
 
 
 def maps(runs: Runs, params: Params) -> Answer:

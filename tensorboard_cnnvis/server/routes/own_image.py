@@ -30,9 +30,9 @@ def own_image(runs: Runs, params: Params) -> Answer:
     if params.text("image", ""):
         picture = picture_of(opened, runs.jobs, params)
         request = computed.request_of(opened, step, KIND, picture.parameters, picture.arrays)
-        return computed.answer(runs, params, request, name=name, **picture.parameters)
+        return computed.answer(opened, runs.jobs, params, request, name=name, **picture.parameters)
     request = _asked(opened, step, params)
-    return computed.answer(runs, params, request, name=name, image=request.job)
+    return computed.answer(opened, runs.jobs, params, request, name=name, image=request.job)
 
 
 POST: dict[str, Callable[[Runs, Params], Answer]] = {"own_image": own_image}
