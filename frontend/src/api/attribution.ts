@@ -148,8 +148,8 @@ export interface OwnImage extends Job {
 }
 
 /** `data` is the file in base64. */
-export async function readOwnImage(run: string, step: number, name: string, data: string, resize: Resize): Promise<OwnImage> {
-  const answer = await columns('own_image', {}, { body: { run, step, name, data, resize, rescale: null, start: 1 } });
+export async function readOwnImage(run: string, step: number, name: string, data: string, resize: Resize, start: boolean): Promise<OwnImage> {
+  const answer = await columns('own_image', {}, { body: { run, step, name, data, resize, rescale: null, start: Number(start) } });
   const record = answer.json as Record<string, unknown>;
   const input = answer.arrays.get('input');
   const rescale = record['rescale'];

@@ -49,7 +49,7 @@ const wanted: ReadonlySignal<WantedJob<OwnImage> | null> = computed(() => {
   const [shown, file, at, resize] = [payload.value, dropped.value, step.value, ownResize.value];
   if (!shown || !file || at === null || !keptModels.value.includes(at)) return null;
   const scope = JSON.stringify([shown.run, shown.manifest.attempt, file.at]);
-  return { key: JSON.stringify([scope, at, resize]), scope, fetch: () => readOwnImage(shown.run, at, file.name, file.data, resize) };
+  return { key: JSON.stringify([scope, at, resize]), scope, fetch: (start) => readOwnImage(shown.run, at, file.name, file.data, resize, start) };
 });
 
 /** As it was read; null until then, and where the epoch has no model. */

@@ -29,6 +29,7 @@ import {
 } from '../../store';
 import { MAP_METHODS, MAP_TITLES } from '../../store/attribution_specs';
 import { NoModel } from '../layers/job_state';
+import { jobWords } from '../samples/method_controls';
 import { Menu } from '../shared/menu';
 import { Epochs } from './epochs';
 import { exportItems } from './exports';
@@ -57,7 +58,7 @@ export function Attribution(): JSX.Element {
       <header class="view-head">
         <h1>Attribution</h1>
         <span class="caption ellipsis grow">{[sheet ? `${formatCount(selected.value.size)} selected` : own ? own.name : index === null ? 'which pixels a score rests on' : `#${index}`, ...(kept && !epochs ? [`model of epoch ${step.value}`] : [])].join(' · ')}</span>
-        <label class="map-opacity">
+        <label class="map-opacity" title="Opacity of the maps">
           <span class="caption">Overlay</span>
           <input type="range" min={0} max={1} step={0.05} value={mapOpacity.value} aria-label="Opacity of the maps" onInput={(event) => (mapOpacity.value = Number(event.currentTarget.value))} />
           <span class="caption number">{Math.round(100 * mapOpacity.value)}%</span>
@@ -137,10 +138,11 @@ function Content({ width, height }: { width: number; height: number }): JSX.Elem
 function OwnMaps({ width, height }: { width: number; height: number }): JSX.Element {
   const input = ownInput.value;
   const error = ownFollower.error.value;
+  const job = ownFollower.job.value;
   return (
     <>
       {error && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => ownFollower.run()} />}
-      {input ? <Maps input={input} name="your image" stale={ownImage.value === null} width={width} height={height} /> : !error && <div class="empty waiting" role="status">Reading the image</div>}
+      {input ? <Maps input={input} name="your image" stale={ownImage.value === null} width={width} height={height} /> : !error && <div class="empty waiting" role="status">Reading the image{job && `: ${jobWords(job)}`}</div>}
     </>
   );
 }

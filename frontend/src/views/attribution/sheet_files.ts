@@ -67,7 +67,7 @@ async function saveSheet(sheet: Sheet, spec: MapSpec): Promise<void> {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = color;
   context.font = `600 12px ${fontFamily}`;
-  context.fillText(`${MAP_TITLES[spec.method]}, ${specWords(spec)}, epoch ${step.peek() ?? 0}; each on its own scale, its largest value below`, GAP, 20);
+  context.fillText(`${MAP_TITLES[spec.method]}, ${specWords(spec)}, epoch ${step.peek() ?? 0}; each on its own scale, its largest value below${maps.some(({ scale }) => scale.kind === 'signed') ? '; orange speaks for the class, violet against it' : ''}`, GAP, 20, canvas.width / SCALE - 2 * GAP);
   context.font = `11px ${fontFamily}`;
   const pages = new Map<number, HTMLImageElement>();
   const map = document.createElement('canvas');
@@ -91,7 +91,15 @@ async function saveSheet(sheet: Sheet, spec: MapSpec): Promise<void> {
       context.drawImage(map, ...place);
     }
     context.fillText(`#${index}  ${Number((largest(values, sheet.width)?.value ?? NaN).toPrecision(3))}`, left, top + SIDE + 14, SIDE);
-    context.fillText(names[sheet.classes[k] ?? -1] ?? '', left, top + SIDE + 28, SIDE);
+    context.fillText(cut(context, names[sheet.classes[k] ?? -1] ?? ''), left, top + SIDE + 28);
   }
   canvas.toBlob((blob) => blob && download(blob, fileName(spec, '.png')));
+}
+
+/** As much of a name as there is room for. */
+function cut(context: CanvasRenderingContext2D, text: string): string {
+  if (context.measureText(text).width <= SIDE) return text;
+  let length = text.length;
+  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > SIDE) length--;
+  return `${text.slice(0, length)}…`;
 }
