@@ -12,6 +12,7 @@ import { ChannelPanel } from './channel_panel';
 import { FIGURES, type Figure, type Finding, findingsOf, orderOf, timelineOf } from './channel_model';
 import { channelsCsv, deadCsv, fileName, saveCanvas, saveText } from './files';
 import { ScaleBar, titled } from './scale_bar';
+import { NanKey } from './tile_grid';
 import { Timeline, type TimelinePainter } from './timeline';
 
 const figure = signal<Figure>('never');
@@ -74,6 +75,7 @@ export function ChannelsTab({ shown }: { shown: Layers }): JSX.Element {
             <footer class="panel-foot">
               <span class="ellipsis" title={about.definition}>{about.short}</span>
               <span class="grow" />
+              {values.values.some(Number.isNaN) && <NanKey />}
               <ScaleBar scale={values.scale} most={values.most} />
             </footer>
           </>
@@ -127,7 +129,7 @@ async function saveReport(shown: Layers): Promise<void> {
   const run = payload.peek()?.run;
   if (run === undefined) return;
   try {
-    const some = shown.layers.filter(({ dead, almost_dead: almost }) => (dead ?? 0) + (almost ?? 0) > 0);
+    const some = shown.layers.filter(({ statistics, dead, almost_dead: almost }) => statistics && (dead ?? 0) + (almost ?? 0) > 0);
     const found = new Map<string, Channels>();
     for (const { path } of some) found.set(path, await fetchChannels(run, shown.step, path));
     saveText(deadCsv(shown, found), fileName(shown.step, 'dead-channels.csv'));

@@ -2,7 +2,7 @@
 
 import { placeIn, rampOf } from '../../draw/ramp';
 import { type Timeline } from './channel_model';
-import { type TileInk } from './tiles';
+import { type TileInk, hatch } from './tiles';
 
 export interface TimelineLayout {
   width: number;
@@ -85,22 +85,6 @@ export function drawTimeline(context: CanvasRenderingContext2D, picture: Timelin
   drawNumbers(context, picture, layout, scroll, ink);
   context.restore();
   drawEpochs(context, steps, layout, bottom, ink);
-}
-
-function hatch(context: CanvasRenderingContext2D, left: number, top: number, width: number, height: number, colour: string): void {
-  context.strokeStyle = colour;
-  context.lineWidth = 1;
-  context.save();
-  context.beginPath();
-  context.rect(left, top, width, Math.max(0, height));
-  context.clip();
-  context.beginPath();
-  for (let x = left - height; x < left + width; x += 6) {
-    context.moveTo(x, top + height);
-    context.lineTo(x + height, top);
-  }
-  context.stroke();
-  context.restore();
 }
 
 function drawNumbers(context: CanvasRenderingContext2D, { order, marked }: TimelinePicture, { left, rowHeight, height }: TimelineLayout, scroll: number, ink: TileInk): void {

@@ -72,6 +72,7 @@ function Weights({ model, filter, channel, depth, most }: Pick<FilterStripProps,
     <div class="weights" style={{ gridTemplateColumns: `repeat(${raster.width}, 44px)` }}>
       {Array.from({ length: raster.width * raster.height }, (_, k) => {
         const value = raster.data[raster.at(k % raster.width, Math.floor(k / raster.width))]!;
+        if (Number.isNaN(value)) return <span key={k} class="hatched">NaN</span>;
         const from = 3 * Math.round(placeIn('diverging', value, high));
         const colour = [ramp[from]!, ramp[from + 1]!, ramp[from + 2]!] as const;
         return <span key={k} style={{ background: `rgb(${colour.join(' ')})`, color: inkOn(colour) }}>{formatValue(Number(value.toPrecision(2)))}</span>;

@@ -6,7 +6,7 @@ import { HoverCard } from '../../elements/hover_card';
 import { useSize } from '../../elements/use_size';
 import { formatCount } from '../../format';
 import { useInk } from './ink';
-import { type Tile, type TileInk, type TileLayout, drawTiles, fitTiles, tilePlace, valueUnder } from './tiles';
+import { type Tile, type TileInk, type TileLayout, drawTiles, fitTiles, hasNaN, tilePlace, valueUnder } from './tiles';
 
 /** The page of tiles as it stands, at twice its size. */
 export type GridPainter = () => { canvas: HTMLCanvasElement; ink: TileInk; range: string } | null;
@@ -61,6 +61,7 @@ export function TileGrid(props: TileGridProps): JSX.Element {
   const first = page * layout.capacity;
   const last = Math.min(count, first + layout.capacity);
   const tiles = useMemo(() => Array.from({ length: width > 0 ? last - first : 0 }, (_, k) => tile(first + k)), [tile, first, last, width > 0]);
+  const nan = useMemo(() => tiles.some(hasNaN), [tiles]);
   const ratio = devicePixelRatio || 1;
   useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');
@@ -133,10 +134,16 @@ export function TileGrid(props: TileGridProps): JSX.Element {
         {layout.capacity < count && <IconButton small icon="next" label="Next page" disabled={last >= count} onClick={() => turn(last)} />}
         {layout.scale < 1 && <span>· each at {Math.round(100 * layout.scale)}%</span>}
         <span class="grow" />
+        {nan && <NanKey />}
         {props.children}
       </footer>
     </>
   );
+}
+
+/** Entry of the legend for what is not a number. */
+export function NanKey(): JSX.Element {
+  return <span class="nan-key"><i class="hatched" />NaN</span>;
 }
 
 function portrait(tiles: readonly Tile[], layout: TileLayout, scale: Scale, ink: TileInk): HTMLCanvasElement {

@@ -93,7 +93,7 @@ export function paintTile({ rasters, most, over }: Pick<Tile, 'rasters' | 'most'
   for (let y = 0, to = 0; y < height; y++) {
     for (let x = 0; x < width; x++, to += 4) {
       const value = first.data[first.at(x, y)]!;
-      if (Number.isNaN(value)) continue;
+      if (rasters.some(({ data, at }) => Number.isNaN(data[at(x, y)]))) continue;
       if (second && third) {
         [first, second, third].forEach(({ data, at }, k) => (out[to + k] = placeIn('diverging', data[at(x, y)]!, most)));
       } else {
@@ -104,6 +104,14 @@ export function paintTile({ rasters, most, over }: Pick<Tile, 'rasters' | 'most'
     }
   }
   return out;
+}
+
+/** Whether any value of a tile is not a number. */
+export function hasNaN({ rasters }: Pick<Tile, 'rasters'>): boolean {
+  return rasters.some(({ data, width, height, at }) => {
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) if (Number.isNaN(data[at(x, y)])) return true;
+    return false;
+  });
 }
 
 /** The largest absolute finite value. */
@@ -142,8 +150,7 @@ export function drawTiles(context: CanvasRenderingContext2D, tiles: readonly Til
     const [{ width, height }] = tile.rasters;
     [small.width, small.height] = [width, height];
     small.getContext('2d')?.putImageData(new ImageData(paintTile(tile, scale, ink.dark), width, height), 0, 0);
-    context.fillStyle = ink.hatch;
-    context.fillRect(left, top, layout.width, layout.height);
+    hatch(context, left, top, layout.width, layout.height, ink.hatch);
     context.imageSmoothingEnabled = layout.scale < 1;
     if (tile.over) context.drawImage(tile.over.image, left, top, layout.width, layout.height);
     context.drawImage(small, left, top, layout.width, layout.height);
@@ -152,6 +159,23 @@ export function drawTiles(context: CanvasRenderingContext2D, tiles: readonly Til
     context.strokeRect(left - 0.5, top - 0.5, layout.width + 1, layout.height + 1);
     drawCaption(context, tile, left, top + layout.height, Math.max(layout.width, layout.stepX - GAP), ink);
   });
+}
+
+/** What is not a number. */
+export function hatch(context: CanvasRenderingContext2D, left: number, top: number, width: number, height: number, colour: string): void {
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, width, Math.max(0, height));
+  context.clip();
+  context.beginPath();
+  for (let x = left - height; x < left + width; x += 6) {
+    context.moveTo(x, top + height);
+    context.lineTo(x + height, top);
+  }
+  context.stroke();
+  context.restore();
 }
 
 function drawCaption(context: CanvasRenderingContext2D, tile: Tile, left: number, top: number, width: number, ink: TileInk): void {
