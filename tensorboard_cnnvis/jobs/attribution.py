@@ -78,6 +78,7 @@ def run(task: Task) -> Result:
                 "high": high,
                 "positions": found.positions,
                 "done": found.done,
+                "completeness_gap": None,
                 **found.facts,
             }
             return Result(payload, {"map": found.map, **found.arrays})

@@ -162,7 +162,12 @@ def test_a_sheet_has_the_map_of_each_sample(computing: Computing) -> None:
         ("attribution", {**OCCLUSION, "index": 120}, 400, "from 0 to 119"),
         ("attribution", {**OCCLUSION, "step": 0}, 404, "kept models: epochs 1, 2"),
         ("attribution", {**OCCLUSION, "image": "../../x"}, 404, "drop it again"),
-        ("attribution", {"method": "grad_cam", "layer": "scores"}, 400, "layers that have: pixels"),
+        (
+            "attribution",
+            {"method": "grad_cam", "layer": "scores"},
+            400,
+            "layers that have: conv, conv2",
+        ),
         (
             "attribution",
             {"method": "smooth_grad", "samples": 20_001},
@@ -170,6 +175,7 @@ def test_a_sheet_has_the_map_of_each_sample(computing: Computing) -> None:
             "needs 20,001 passes through the model, more than 20,000",
         ),
         ("activations", {"layer": "scores"}, 400, "has no spatial output: (10,)"),
+        ("activations", {"layer": "pixels"}, 400, "'pixels' has no spatial output"),
         ("activations", {"layer": "conv9"}, 404, "its layers are: pixels"),
         ("kernels", {"layer": "scores"}, 404, "only convolutions have a kernel"),
     ],

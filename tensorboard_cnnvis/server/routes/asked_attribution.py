@@ -60,9 +60,11 @@ def attribution_of(opened: OpenRun, params: Params) -> Asked:
 
 
 def is_spatial(layer: schema.LayerInfo) -> bool:
-    """Whether a layer has maps: more than one position of two axes."""
+    """Whether a layer computes maps: more than one position of two axes."""
     shape = layer.output_shape
-    return shape is not None and len(shape) == 3 and sum(length != 1 for length in shape) > 1
+    if shape is None or len(shape) != 3 or layer.role == "input":
+        return False
+    return any(length != 1 for length in shape[:-1])
 
 
 def spatial_layer(opened: OpenRun, path: str) -> str:
