@@ -5,7 +5,7 @@ import { Segmented } from '../elements/segmented';
 import { ErrorStrip } from '../elements/states';
 import { formatValue } from '../format';
 import { narrow } from '../frame/width';
-import { classStyles, closeOwnImage, dropped, ownFollower, ownImage, ownInput, ownResize, payload } from '../store';
+import { classStyles, closeOwnImage, dropped, explain, ownFollower, ownImage, ownInput, ownResize, payload, view } from '../store';
 import { Picture } from './picture';
 import { ScoreBars } from './record';
 
@@ -21,6 +21,8 @@ export function OwnImagePanel(): JSX.Element {
   const input = ownInput.value;
   const error = ownFollower.error.value;
   const shown = payload.value;
+  // There the view tells it.
+  const elsewhere = view.value !== 'attribution';
   const order = Int32Array.from(own?.scores.keys() ?? []).sort((a, b) => own!.scores[b]! - own!.scores[a]!);
   return (
     <div class="inspector-scroll">
@@ -29,7 +31,7 @@ export function OwnImagePanel(): JSX.Element {
         <span class="caption grow">your image</span>
         <IconButton small icon="close" label="Back to the sample" onClick={closeOwnImage} />
       </header>
-      {error && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => ownFollower.run()} />}
+      {error && elsewhere && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => ownFollower.run()} />}
       {shown && (
         <Picture run={shown.run} input={input && { ...input, index: -1 }} name="Your image" boxWidth={(narrow.value ? 248 : 288) - 2} boxHeight={narrow.value ? 168 : 252} waiting={own === null} />
       )}
@@ -43,7 +45,8 @@ export function OwnImagePanel(): JSX.Element {
           most={8}
         />
       )}
-      <p class="caption">It is explained in Attribution. Views that compare samples show the watched ones.</p>
+      {elsewhere && <button type="button" class="button" title="Which pixels the decision rests on (e)" onClick={explain}>Explain</button>}
+      <p class="caption">Views that compare samples show the watched ones alone.</p>
     </div>
   );
 }
