@@ -93,7 +93,8 @@ function Reading({ slot, values, spec, about }: { slot: MapSlot; values: Float32
   }
   const most = values && shown ? largest(values, shown.width) : null;
   const idle = about ?? (most ? `largest ${round3(most.value)} at x ${most.x}, y ${most.y}` : '');
-  const said = at && values && shown ? pointText(values, shown, at, spec) : idle;
+  const gaps = values?.some((value) => !Number.isFinite(value)) ? ' · hatched: no value' : '';
+  const said = at && values && shown ? pointText(values, shown, at, spec) : idle + gaps;
   return <div class="map-reading"><span class="caption ellipsis" title={shown?.note || said}>{said}</span></div>;
 }
 
