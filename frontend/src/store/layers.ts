@@ -74,6 +74,12 @@ export const layer: ReadonlySignal<LayerEntry | null> = computed(() => {
     ?? null;
 });
 
+/** The channels of another layer are other ones. */
+export function chooseLayer(path: string): void {
+  if (path !== layer.peek()?.path) channelAt.value = '';
+  layerPath.value = path;
+}
+
 export const channels: Resource<Channels> = follow<Channels>({
   wanted: () => {
     const [here, of] = [place(), layer.value];

@@ -53,7 +53,9 @@ export function KernelsTab(): JSX.Element {
     const made = painter.current?.();
     if (!made || !model || !shown) return;
     const title = `${shown.layer}, epoch ${shown.step}: ${made.range}, ${inputName(model, inputOf(model))}`;
-    saveCanvas(titled(made.canvas, title, { scale: 'diverging', most: scaling.peek() === 'own' ? null : largestWeight(model) }, made.ink), fileName(shown.step, shown.layer, 'kernels.png'));
+    const most = scaling.peek() === 'own' ? null : largestWeight(model);
+    const words = inputOf(model) === RGB ? { words: rgbWords(most) } : {};
+    saveCanvas(titled(made.canvas, title, { scale: 'diverging', most, ...words }, made.ink), fileName(shown.step, shown.layer, 'kernels.png'));
   };
   return (
     <section class="panel" aria-label="Kernels">
@@ -87,6 +89,8 @@ function describe({ shape, axes, source, layer: path, step: at }: Kernel): strin
   const part = axes.includes('multiplier') && layer.value?.type.startsWith('Separable') ? ' (its depthwise kernel)' : '';
   return `${path}${part}, ${formatShape(shape)} (${axes.join(' × ')})${from}`;
 }
+
+const rgbWords = (most: number | null): string => `grey is 0, full colour ±${most === null ? 'own max' : formatValue(most)}`;
 
 type Input = number | typeof ALL | typeof RGB;
 
@@ -191,7 +195,7 @@ function Filters({ shown, model, norms, painter, waiting }: FiltersProps): JSX.E
         painter={painter}
       >
         {norms && norms.steps.length > 1 && input !== ALL && <span class="change-key" title="L2 norm of the difference to the weights of the epoch before, over the epochs, on one scale for all filters; the dot is the shown epoch">line: change<span class="wide"> per epoch</span></span>}
-        {input === RGB ? <span>grey is 0, full colour ±{own ? 'own max' : formatValue(most)}</span> : <ScaleBar scale="diverging" most={own ? null : most} />}
+        {input === RGB ? <span>{rgbWords(own ? null : most)}</span> : <ScaleBar scale="diverging" most={own ? null : most} />}
       </TileGrid>
       {filter !== null && filter < model.nOut && (
         <FilterStrip model={model} filter={filter} channels={channels} depth={depth} norms={norms} at={shown.step} most={own ? null : most} />

@@ -2,7 +2,7 @@ import { type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { type LayerEntry, type Layers } from '../../api';
 import { formatCount, formatPercent, formatShape } from '../../format';
-import { layer, layerPath } from '../../store';
+import { chooseLayer, layer } from '../../store';
 
 export interface LayerListProps {
   shown: Layers;
@@ -22,7 +22,7 @@ export function LayerList({ shown, useful, waiting }: LayerListProps): JSX.Eleme
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    if (next) layerPath.value = next.path;
+    if (next) chooseLayer(next.path);
   };
   return (
     <div class={waiting ? 'layer-list waiting' : 'layer-list'} ref={list} role="listbox" tabIndex={0} aria-label="Layers" aria-activedescendant={`layer-${at}`} onKeyDown={press}>
@@ -34,7 +34,7 @@ export function LayerList({ shown, useful, waiting }: LayerListProps): JSX.Eleme
           role="option"
           aria-selected={k === at}
           title={`${entry.path}: ${entry.type}, ${entry.activation ? `${entry.activation}, ` : ''}output ${formatShape(entry.output_shape)}\n${verdictText(entry)}`}
-          onClick={() => (layerPath.value = entry.path)}
+          onClick={() => chooseLayer(entry.path)}
         >
           <b class="ellipsis">{entry.path}</b>
           <span class="caption number">{entry.judged && entry.dead !== null ? `${formatCount(entry.dead)} dead` : ''}</span>

@@ -10,6 +10,8 @@ export interface ScaleBarProps {
   most: number | null;
   /** The colours lie over a picture. */
   over?: boolean;
+  /** In place of the colours, in a picture. */
+  words?: string;
 }
 
 /** The colours and what they mean. */
@@ -43,7 +45,7 @@ const HEAD = 56;
 const PAD = 24;
 
 /** A picture below a line that says what it shows, with the scale; at twice its size. */
-export function titled(picture: HTMLCanvasElement, title: string, { scale, most, over = false }: ScaleBarProps, ink: TileInk): HTMLCanvasElement {
+export function titled(picture: HTMLCanvasElement, title: string, { scale, most, over = false, words }: ScaleBarProps, ink: TileInk): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d')!;
   context.font = ink.font.replace('11px', '22px');
@@ -58,6 +60,10 @@ export function titled(picture: HTMLCanvasElement, title: string, { scale, most,
   context.fillStyle = ink.text;
   context.fillText(title, PAD, 38);
   const base = canvas.height - 20;
+  if (words) {
+    context.fillText(words, PAD, base);
+    return canvas;
+  }
   const left = PAD + context.measureText(low).width + 12;
   const bar = context.createLinearGradient(left, 0, left + 240, 0);
   stops(scale, over || ink.dark).forEach((colour, k, all) => bar.addColorStop(k / (all.length - 1), colour));
