@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
+import { DraftInput } from '../../elements/draft_input';
 import { Select } from '../../elements/select';
 import { formatCount, formatFixed, formatValue } from '../../format';
 import { type Outcome, decisions, payload, pick, picked, positive, positiveClass, threshold } from '../../store';
@@ -13,24 +14,38 @@ export function Decision({ found }: { found: Outcomes | null }): JSX.Element {
   const names = payload.value?.manifest.class_names ?? [];
   const options = names.map((label, index) => ({ value: String(index), label }));
   const at = threshold.value;
-  const set = ({ currentTarget: { valueAsNumber: value } }: { currentTarget: HTMLInputElement }): void => {
-    if (value >= 0 && value <= 1) threshold.value = value;
-  };
   return (
     <div class="decision">
       <Select caption label="Positive class" value={String(positive.value)} options={options} onChange={(value) => (positiveClass.value = value)} />
       <div>
         <Histogram />
-        <input type="range" min="0" max="1" step="any" value={at} aria-label="Threshold" aria-valuetext={formatFixed(at)} onInput={set} />
+        <input type="range" min="0" max="1" step="any" value={at} aria-label="Threshold" aria-valuetext={formatFixed(at)} onInput={(event) => (threshold.value = event.currentTarget.valueAsNumber)} />
       </div>
       <label class="decision-row">
         <span class="grow">Positive from a score of</span>
-        <input class="field" type="number" min="0" max="1" step="0.01" value={Number(at.toPrecision(4))} onChange={set} />
+        <ShareInput value={Number(at.toPrecision(4))} onEnter={(value) => (threshold.value = value)} />
       </label>
       {found && <Quadrants found={found} name={names[positive.value] ?? ''} />}
       {found && <Numbers found={found} />}
       <AtSpecificity />
     </div>
+  );
+}
+
+/** A number from 0 to 1; anything else stays in the field, marked as wrong, and changes nothing. */
+function ShareInput({ value, onEnter }: { value: number; onEnter(value: number): void }): JSX.Element {
+  const bad = useSignal(false);
+  const enter = (text: string): boolean => {
+    const share = text.trim() === '' ? NaN : Number(text);
+    bad.value = !(share >= 0 && share <= 1);
+    if (!bad.value) onEnter(share);
+    return !bad.value;
+  };
+  return (
+    <>
+      {bad.value && <span class="caption wrong" role="alert">0 to 1</span>}
+      <DraftInput class="field" type="number" min="0" max="1" step="0.01" value={value} aria-invalid={bad.value} onEnter={enter} />
+    </>
   );
 }
 
@@ -124,15 +139,7 @@ function AtSpecificity(): JSX.Element {
     <div class="at-specificity">
       <label class="decision-row">
         <span class="grow">Sensitivity at a specificity of</span>
-        <input
-          class="field"
-          type="number"
-          min="0"
-          max="1"
-          step="0.01"
-          value={wanted.value}
-          onChange={({ currentTarget: { valueAsNumber: value } }) => value >= 0 && value <= 1 && (wanted.value = value)}
-        />
+        <ShareInput value={wanted.value} onEnter={(value) => (wanted.value = value)} />
       </label>
       {rates && at === Infinity && <span class="caption">No threshold reaches it but one above every score, which finds none.</span>}
       {rates && Number.isFinite(at) && (

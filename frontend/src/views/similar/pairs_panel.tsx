@@ -1,5 +1,6 @@
 import { type JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import { DraftInput } from '../../elements/draft_input';
 import { Icon } from '../../elements/icon';
 import { ClassName } from '../../elements/swatch';
 import { Segmented } from '../../elements/segmented';
@@ -71,22 +72,23 @@ export function PairsPanel(): JSX.Element {
 function Threshold(): JSX.Element {
   const [bad, setBad] = useState(false);
   const used = duplicates.data.value?.threshold ?? NaN;
-  const enter = (text: string): void => {
+  const enter = (text: string): boolean => {
     const value = parseThreshold(text);
     setBad(value === undefined);
     if (value !== undefined) pairThreshold.value = value;
+    return value !== undefined;
   };
   return (
     <label class="number-field" title="The largest distance of a pair; empty: chosen from the distances of nearest neighbours">
       <span class="caption">Closer than</span>
-      <input
+      <DraftInput
         class="text-field"
         type="text"
         inputMode="decimal"
         aria-invalid={bad}
         value={pairThreshold.value ?? ''}
         placeholder={Number.isFinite(used) ? formatValue(used) : 'chosen'}
-        onChange={(event) => enter(event.currentTarget.value)}
+        onEnter={enter}
       />
       {bad && <span class="caption wrong" role="alert">a number from 0 on</span>}
     </label>
