@@ -60,7 +60,6 @@ export default defineConfig({
       cssFileName: 'index',
     },
     rolldownOptions: {
-      treeshake: { manualPureFunctions: ['colors', 'ramp', 'scheme', 'cubehelixLong'] },
       output: { codeSplitting: false, minify: true, comments: false },
     },
   },
