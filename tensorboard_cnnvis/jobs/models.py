@@ -41,14 +41,15 @@ def image_of(task: Task) -> npt.NDArray[Any]:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
+def refusals(
+    hint: str = "change the parameters, or choose another layer or epoch",
+) -> Iterator[None]:
     """Makes a JobError of what a model or an image does not allow."""
     try:
         yield
     except ModelError as error:
         raise JobError(str(error.args[0]), error.hint) from error
     except ValueError as error:
-        hint = "change the parameters, or choose another layer or epoch"
         raise JobError(str(error), hint) from error
 
 

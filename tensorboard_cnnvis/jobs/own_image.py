@@ -18,7 +18,7 @@ def run(task: Task) -> Result:
     Arrays `input` (height, width, channels) as the model is fed, `scores` float32 (n_classes,).
     """
     manifest = task.reader().manifest
-    with refusals():
+    with refusals("choose another file: PNG, JPEG and other images of up to 10 MB are read"):
         model = model_of(task)
         if "image" in task.arrays:
             image, facts = task.arrays["image"], {}
