@@ -128,7 +128,7 @@ def test_window_and_gamma_are_kept_for_the_next_sample_and_the_next_visit(
         tab.reload()
         same(painted(tab, 6), expected(bands.x[6], [4], window, gamma=2))
         tab.frame.get_by_role("button", name="Window and gamma").click()
-        tab.frame.get_by_role("button", name="Reset").click()
+        tab.frame.get_by_role("button", name="Reset", exact=True).click()
         same(painted(tab, 6), expected(bands.x[6], [4]))
         assert tab.complaints == []
 
