@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from awaited import OPEN, finished, until
 from recording import LAYER, Recording, record_run
 
 from tensorboard_cnnvis.jobs import tsne as tsne_job
@@ -25,9 +26,6 @@ from tensorboard_cnnvis.jobs.client import (
     Subject,
 )
 from tensorboard_cnnvis.jobs.task import Task
-
-PATIENCE_SECONDS = 600.0  # umap-learn is compiled the first time
-OPEN = ("queued", "running")
 
 
 @pytest.fixture(scope="module")
@@ -62,20 +60,6 @@ def tsne(recording: Recording, n: int = 2000, **other: Any) -> JobRequest:
     subject = Subject(str(recording.directory), recording.manifest.probe, "", -1, "inputs")
     parameters = {"n": n, "seed": 0, "perplexity": 10.0, "metric": "euclidean", **other}
     return JobRequest("tsne", subject, parameters)
-
-
-def until(client: JobClient, request: JobRequest, wanted: Callable[[JobStatus], bool]) -> JobStatus:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not wanted(status := client.look(request)):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"still {status.state} at {status.progress:.0%}: {status.error}")
-        time.sleep(0.01)
-    return status
-
-
-def finished(client: JobClient, request: JobRequest) -> JobStatus:
-    client.submit(request)
-    return until(client, request, lambda status: status.state not in OPEN)
 
 
 def test_the_result_is_that_of_the_job_in_this_process(

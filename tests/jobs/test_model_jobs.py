@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,15 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from awaited import OPEN, finished, until
 from kept_run import STEPS, KeptRun
 
 from tensorboard_cnnvis import log_model
 from tensorboard_cnnvis.jobs import attribution, attribution_sheet, deletion, kernels, models
-from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus, Settings, Subject
+from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, Settings, Subject
 from tensorboard_cnnvis.jobs.messages import USUAL, Arrays, Result
 from tensorboard_cnnvis.jobs.task import CancelledError, JobError, Task
 
-PATIENCE_SECONDS = 300.0
-OPEN = ("queued", "running")
 OCCLUSION = {"method": "occlusion", "class": 1, "index": 3, "height": 2, "width": 2, "stride": 1}
 OCCLUSION |= {"fill": "zero", "seed": 0}
 NOISY = {"method": "smooth_grad", "class": 1, "index": 3, "noise": 0.1, "sigma": 0.0, "seed": 0}
@@ -148,20 +146,6 @@ def test_code_in_a_model_runs_only_where_the_user_allows_it(kept: KeptRun, tmp_p
         attribute(USUAL)
     assert "--cnnvis_unsafe_models" in raised.value.hint
     assert attribute(Settings(unsafe_models=True)).arrays["map"].shape == (8, 8)
-
-
-def until(client: JobClient, request: JobRequest, wanted: Callable[[JobStatus], bool]) -> JobStatus:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not wanted(status := client.look(request)):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"still {status.state} at {status.progress:.0%}: {status.error}")
-        time.sleep(0.01)
-    return status
-
-
-def finished(client: JobClient, request: JobRequest) -> JobStatus:
-    client.submit(request)
-    return until(client, request, lambda status: status.state not in OPEN)
 
 
 @pytest.fixture
