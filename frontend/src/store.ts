@@ -35,6 +35,7 @@ export { atlasAddress } from './store/data';
 export * from './store/attribution';
 export * from './store/own_image';
 export * from './store/confusion';
+export * from './store/dynamics';
 export { type FollowedJob } from './store/followed_job';
 export { activations, isReference, referenceMaps, shownMaps } from './store/layer_maps';
 export * from './store/layers';

@@ -4,6 +4,7 @@ import { type ComponentType } from 'preact';
 import { type IconName } from '../elements/icon';
 import { Attribution } from './attribution';
 import { ConfusionView } from './confusion';
+import { Dynamics } from './dynamics';
 import { Facets } from './facets';
 import { LayersView } from './layers';
 import { Overview } from './overview';
@@ -26,4 +27,5 @@ export const VIEWS: readonly ViewEntry[] = [
   { name: 'facets', label: 'Facets', key: '5', icon: 'facets', component: Facets },
   { name: 'layers', label: 'Layers', key: '6', icon: 'layers', component: LayersView },
   { name: 'attribution', label: 'Attribution', key: '7', icon: 'attribution', component: Attribution },
+  { name: 'dynamics', label: 'Dynamics', key: '8', icon: 'dynamics', component: Dynamics },
 ];
