@@ -14,9 +14,10 @@ import pandas as pd
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis.projection import pca
 from tensorboard_cnnvis.analysis.query import QueryError, Scope, find
+from tensorboard_cnnvis.store.columns import Column
 from tensorboard_cnnvis.store.inputs import Inputs
 from tensorboard_cnnvis.store.reader import Problem, RunReader, StoreError
-from tensorboard_cnnvis.store.table import Column, SampleTable
+from tensorboard_cnnvis.table.sample_table import SampleTable
 
 if TYPE_CHECKING:
     from tensorboard_cnnvis.run_model import RunModel

@@ -12,8 +12,8 @@ import pandas as pd
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis.query import Scope, find
 from tensorboard_cnnvis.store.reader import RunReader
-from tensorboard_cnnvis.store.table import SampleTable
 from tensorboard_cnnvis.store.writer import RunWriter
+from tensorboard_cnnvis.table.sample_table import SampleTable
 
 CLASSES = ("ant", "bee", "Ankle boot", 'it\'s \\ "4"')
 CAMERAS = ("left", "right", "top")

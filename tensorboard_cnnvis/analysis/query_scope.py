@@ -10,7 +10,7 @@ from tensorboard_cnnvis.analysis.query_values import Array, Mask
 
 
 class QueryColumn(Protocol):
-    """A column, as `store.table.Column` is."""
+    """A column, as `store.columns.Column` is."""
 
     @property
     def name(self) -> str:
@@ -26,7 +26,7 @@ class QueryColumn(Protocol):
 
 
 class QueryTable(Protocol):
-    """The samples' columns, as `store.table.SampleTable` has them."""
+    """The samples' columns, as `table.sample_table.SampleTable` has them."""
 
     @property
     def columns(self) -> Mapping[str, QueryColumn]:

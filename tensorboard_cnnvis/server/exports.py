@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.server.wire import Answer
-from tensorboard_cnnvis.store.table import Column, SampleTable
+from tensorboard_cnnvis.store.columns import Column
+from tensorboard_cnnvis.table.sample_table import SampleTable
 
 Mask = npt.NDArray[np.bool_]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.store.reader import RunReader, StoreError
-from tensorboard_cnnvis.store.table import SampleTable
+from tensorboard_cnnvis.table.sample_table import SampleTable
 
 Array = npt.NDArray[Any]
 _MOST_SCORES = 20

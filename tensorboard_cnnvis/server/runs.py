@@ -13,7 +13,7 @@ from tensorboard_cnnvis.jobs.client import JobClient
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.projections import Projections
 from tensorboard_cnnvis.store.reader import RunReader, StoreError
-from tensorboard_cnnvis.store.table import SampleTable
+from tensorboard_cnnvis.table.sample_table import SampleTable
 
 _OPEN_RUNS = 32
 _REFRESH_SECONDS = 0.5

@@ -15,7 +15,7 @@ from tensorboard_cnnvis.jobs.client import JobClient, JobStatus
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.runs import OpenRun
-from tensorboard_cnnvis.store.table import SampleTable
+from tensorboard_cnnvis.table.sample_table import SampleTable
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.store import columns
 from tensorboard_cnnvis.store.array_cache import ArrayCache
+from tensorboard_cnnvis.store.columns import Column
 from tensorboard_cnnvis.store.index import StoreError
 from tensorboard_cnnvis.store.reader import RunReader
 
@@ -18,58 +20,7 @@ Array = npt.NDArray[Any]
 _KEPT_BYTES = 48 * 2**20  # two orders and the columns of one step at a million samples
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of the table.
-
-    Attributes:
-        name: as in queries.
-        title: as in the page's heads.
-        kind: number (float32), boolean (uint8, 255 missing), index (int32 class, -1 unknown),
-            category (int32 into `values`, -1 missing), integer (int32) or text.
-        per_step: whether it differs from step to step.
-        values: vocabulary of a category.
-        unit: "nats" or "".
-        definition: one sentence.
-    """
-
-    name: str
-    title: str
-    kind: str
-    per_step: bool
-    definition: str
-    unit: str = ""
-    values: tuple[str, ...] | None = None
-
-
-_STATIC = (
-    Column("sample_index", "#", "integer", False, "position in the probe set"),
-    Column("source_index", "source", "integer", False, "position in the data its split was given"),
-)
-_LABELS = (
-    Column("split", "split", "category", False, "the part of the data it comes from"),
-    Column("label", "label", "index", False, "the true class, as given"),
-    Column("prediction", "prediction", "index", True, "the class with the largest logit"),
-    Column("correct", "correct", "boolean", True, "whether the prediction is the label"),
-    Column(
-        "loss",
-        "loss",
-        "number",
-        True,
-        "cross-entropy from the logits, without label smoothing, class or sample weights",
-        "nats",
-    ),
-)
-_OBJECTIVE = Column(
-    "objective", "objective", "number", True, "the compiled loss, without weights or regularisation"
-)
-_SCORES = (
-    Column("margin", "margin", "number", True, "label logit minus the largest other logit"),
-    Column("label_score", "label score", "number", True, "score (probability) of the label"),
-    Column("rank", "rank", "integer", True, "place of the label by its logit; 1 is the prediction"),
-)
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
-_ID = Column("id", "id", "text", False, "the key that was given as ids")
 
 
 class SampleTable:
@@ -86,12 +37,16 @@ class SampleTable:
         self._texts: dict[str, list[str]] = {}
         self._kept = ArrayCache(_KEPT_BYTES)
         self._text_places: dict[str, Array] = {}
-        found = [*_STATIC, *([_ID] if self._manifest.has_ids else []), *_LABELS]
-        found += [_OBJECTIVE] if self._manifest.objective else []
-        found += [*_SCORES, *map(self._metadata_column, self._manifest.columns)]
+        found = [
+            *columns.STATIC,
+            *([columns.ID] if self._manifest.has_ids else []),
+            *columns.LABELS,
+        ]
+        found += [columns.OBJECTIVE] if self._manifest.objective else []
+        found += [*columns.SCORES, *map(self._metadata_column, self._manifest.columns)]
         names = tuple(split.name for split in self._manifest.splits)
         self.columns = {
-            column.name: _with_values(column, names) if column.name == "split" else column
+            column.name: replace(column, values=names) if column.name == "split" else column
             for column in found
         }
 
@@ -133,7 +88,7 @@ class SampleTable:
         if column.kind != "text":
             raise StoreError(f"column {name!r} is no text")
         if name not in self._texts:
-            stored = schema.IDS if column is _ID else schema.metadata_array(name)
+            stored = schema.IDS if column is columns.ID else schema.metadata_array(name)
             self._texts[name] = self._reader.strings(stored)
         return self._texts[name]
 
@@ -230,16 +185,4 @@ class SampleTable:
         if info.kind != "category":
             return column
         stored = set(self._reader.strings(schema.metadata_array(info.name)))
-        return _with_values(column, tuple(sorted(stored - {""})))
-
-
-def _with_values(column: Column, values: tuple[str, ...]) -> Column:
-    return Column(
-        column.name,
-        column.title,
-        column.kind,
-        column.per_step,
-        column.definition,
-        column.unit,
-        values,
-    )
+        return replace(column, values=tuple(sorted(stored - {""})))
