@@ -69,11 +69,13 @@ export class ScatterPlot {
   private active = true;
   private frame = 0;
   private pointsDirty = true;
+  private viewed: Viewport | null = null;
 
-  /** `onPictures` is told how many of the points are drawn as pictures, whenever that changes. */
+  /** `onPictures` is told how many of the points are drawn as pictures, `onView` what part of the plane is shown, whenever that changes. */
   constructor(
     private readonly host: HTMLElement,
     private readonly onPictures: (shown: number, of: number) => void = () => undefined,
+    private readonly onView: (viewport: Viewport) => void = () => undefined,
   ) {
     this.surface = bestSurface();
     this.attach();
@@ -283,6 +285,8 @@ export class ScatterPlot {
   private paint(now: number): void {
     this.pointsDirty = false;
     const viewport = this.camera.at(now);
+    if (viewport !== this.viewed) this.onView(viewport);
+    this.viewed = viewport;
     const points = this.points(now);
     const shown = this.pictures.look ? this.choosePictures(points, viewport) : points;
     this.surface.draw(shown, viewport, this.style(), this.ink, this.unit, this.someSelected);

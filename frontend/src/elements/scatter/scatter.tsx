@@ -2,6 +2,7 @@ import { type ReadonlySignal, useSignalEffect } from '@preact/signals';
 import { type ComponentChildren, type JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Ink } from '../../draw/points';
+import { type Viewport } from '../../draw/viewport';
 import { type Joining, type Tool, connectGestures } from './gestures';
 import { type PictureLook } from './pictures';
 import { type Layout, ScatterPlot } from './plot';
@@ -26,6 +27,8 @@ export interface ScatterProps {
   pictures: ReadonlySignal<PictureLook | null>;
   /** How many of the points are drawn as pictures. */
   onPictures(shown: number, of: number): void;
+  /** What part of the plane is shown: for axes beside the plot. */
+  onView?(viewport: Viewport): void;
   /** False while the page is not on screen. */
   active: ReadonlySignal<boolean>;
   onHover(index: number | null): void;
@@ -49,7 +52,11 @@ export function Scatter(props: ScatterProps): JSX.Element {
   useLayoutEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
-    const made = new ScatterPlot(element, (shown, of) => latest.current.onPictures(shown, of));
+    const made = new ScatterPlot(
+      element,
+      (shown, of) => latest.current.onPictures(shown, of),
+      (viewport) => latest.current.onView?.(viewport),
+    );
     plot.current = made;
     latest.current.plotRef(made);
     const disconnect = connectGestures(element, made, {

@@ -53,7 +53,8 @@ const TOOLS: readonly { tool: Tool; label: string }[] = [
   { tool: 'box', label: 'Box (b): drag over samples to select them. Shift adds, Alt removes' },
 ];
 
-function Tools({ onFit }: { onFit(): void }): JSX.Element {
+/** How points are drawn, what dragging does, and the way back to the whole. */
+export function Tools({ onFit, fits = 'both plots' }: { onFit(): void; fits?: string }): JSX.Element {
   return (
     <>
       <Segmented
@@ -67,13 +68,13 @@ function Tools({ onFit }: { onFit(): void }): JSX.Element {
           <IconButton key={name} icon={name} label={label} pressed={tool.value === name} onClick={() => (tool.value = name)} />
         ))}
       </span>
-      <IconButton icon="fit" label="Fit both plots (f)" onClick={onFit} />
+      <IconButton icon="fit" label={`Fit ${fits} (f)`} onClick={onFit} />
     </>
   );
 }
 
-const lasso = (): void => pickTool('lasso');
-const box = (): void => pickTool('box');
+export const lasso = (): void => pickTool('lasso');
+export const box = (): void => pickTool('box');
 
 function Body({ keep }: { keep(name: string): (plot: ScatterPlot | null) => void }): JSX.Element {
   const body = useRef<HTMLDivElement>(null);
@@ -125,6 +126,6 @@ function forgetHidden(): () => void {
 }
 
 /** A hover card opens at once: what it says is loaded before the first one. */
-function keepHoverReady(): void {
+export function keepHoverReady(): void {
   for (const name of ['label', 'prediction', 'loss']) void column(name).data.value;
 }

@@ -87,7 +87,8 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
   );
 }
 
-function Card({ plot, index }: { plot: ScatterPlot; index: number }): JSX.Element | null {
+/** The hover card at a sample's place. */
+export function Card({ plot, index }: { plot: ScatterPlot; index: number }): JSX.Element | null {
   const at = plot.screenOf(index);
   if (at === null) return null;
   const [width, height] = plot.size;
