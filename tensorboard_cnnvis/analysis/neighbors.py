@@ -136,19 +136,49 @@ def nearest(
     Raises:
         ValueError: the sample's own vector is not finite.
     """
-    query = take(np.array([index]))[0].astype(np.float64)
+    query = take(np.array([index]))[0]
     if not np.isfinite(query).all():
         raise ValueError(f"the vector of sample {index} is not finite")
+    return nearest_to(parts, take, query, k, metric, allowed, without=index)
+
+
+def nearest_to(
+    parts: Iterable[Space],
+    take: Callable[[Indices], Array],
+    query: Array,
+    k: int,
+    metric: str,
+    allowed: npt.NDArray[np.bool_] | None = None,
+    without: int | None = None,
+) -> Neighbors:
+    """The `k` nearest of a vector, as `nearest`.
+
+    Args:
+        parts: see `nearest`.
+        take: see `nearest`.
+        query: (n_features,).
+        k: how many.
+        metric: one of METRICS.
+        allowed: see `nearest`.
+        without: a sample that is not searched, None for none.
+
+    Raises:
+        ValueError: the vector is not finite.
+    """
+    query = np.asarray(query, np.float64)
+    if not np.isfinite(query).all():
+        raise ValueError("the vector is not finite")
     low, width, searched = _bounds(parts, query, metric)
     n_finite = int(np.count_nonzero(searched))
-    if allowed is None:
-        of, left_out = n_finite - 1, len(low) - n_finite
-    else:
+    of, left_out = n_finite, len(low) - n_finite
+    if allowed is not None:
         searched = searched & allowed
         low[~searched] = np.inf
-        of = int(np.count_nonzero(searched)) - int(searched[index])
-        left_out = int(np.count_nonzero(allowed)) - int(np.count_nonzero(searched))
-    low[index] = np.inf
+        of = int(np.count_nonzero(searched))
+        left_out = int(np.count_nonzero(allowed)) - of
+    if without is not None:
+        of -= int(searched[without])
+        low[without] = np.inf
     k = min(k, of)
     if k == 0:
         return Neighbors(np.empty(0, np.int32), np.empty(0, np.float32), of, left_out)

@@ -84,6 +84,7 @@ class LoadedModel:
             keras_model, self.sample, output=output, from_logits=from_logits
         )
         self.output = lru_cache(_CALLS)(self._compile_output)
+        self.embedding = lru_cache(_CALLS)(self._compile_embedding)
         self.layer_gradient = lru_cache(_CALLS)(self._compile_layer_gradient)
 
     @property
@@ -135,6 +136,9 @@ class LoadedModel:
 
     def _compile_output(self, path: str) -> BatchedCall:
         return calls.compile_output(self.keras_model, self.network, self.sample, path)
+
+    def _compile_embedding(self, info: schema.EmbeddingInfo) -> BatchedCall:
+        return calls.compile_embedding(self.keras_model, self.network, self.sample, info)
 
     def _compile_layer_gradient(self, path: str) -> BatchedCall:
         return gradients.compile_layer_gradient(self.keras_model, self.network, self.sample, path)

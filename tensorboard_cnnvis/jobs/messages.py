@@ -23,6 +23,7 @@ _VERSION = 2  # of the results: a change of what a job computes changes it
 MODELS = "models"
 _OF_MODELS = {
     "kernels", "activations", "attribution", "attribution_sheet", "deletion", "own_image",
+    "embedding",
 }  # fmt: skip
 _REQUEST = ("kind", "subject", "parameters")
 

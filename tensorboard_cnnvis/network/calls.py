@@ -10,8 +10,16 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.network.backend import CompiledFunction, OutOfMemoryError, Tensor
-from tensorboard_cnnvis.network.forward import Network, batch_size, padded, spec_of, watch
+from tensorboard_cnnvis.network.forward import (
+    Network,
+    batch_size,
+    embedded,
+    padded,
+    spec_of,
+    watch,
+)
 from tensorboard_cnnvis.network.layers import channel_axis
 from tensorboard_cnnvis.network.outputs import logits_of
 from tensorboard_cnnvis.network.tracing import Trace
@@ -89,6 +97,17 @@ def compile_output(model: Any, network: Network, sample: Array, path: str) -> Ba
 
     def run(x: Tensor) -> Tensor:
         return output_of(watch(model, x), path)
+
+    return BatchedCall(run, network, sample)
+
+
+def compile_embedding(
+    model: Any, network: Network, sample: Array, info: schema.EmbeddingInfo
+) -> BatchedCall:
+    """Images (n, ...) -> an embedding as the record has it, float32 (n, n_features)."""
+
+    def run(x: Tensor) -> Tensor:
+        return embedded(watch(model, x), network, info)
 
     return BatchedCall(run, network, sample)
 

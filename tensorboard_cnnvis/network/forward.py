@@ -208,19 +208,11 @@ class Forward:
     def _step(self, x: Tensor, count: Tensor, targets: Tensor | None = None) -> dict[str, Any]:
         traced = watch(self._model, x)
         outputs = {use.path: use.output for use in traced.uses}
-        head = self._network.head
-        if head.entered:
-            outputs[head.penultimate] = entering(traced, head.entered)
-        logits = logits_of(traced, head)
+        logits = logits_of(traced, self._network.head)
         objective = None
         if self._objective is not None:
             objective = self._objective(traced, targets, logits)
-        embeddings = [
-            reductions.embed(
-                outputs.get(info.layer, x), self._network.axis(info.layer), info.pooled
-            )
-            for info in self._embeddings
-        ]
+        embeddings = [embedded(traced, self._network, info) for info in self._embeddings]
         watched = [self._watched(path, outputs[path], count) for path in self._statistics]
         return {
             "logits": logits,
@@ -241,6 +233,16 @@ class Forward:
     def _padded(self, values: Array) -> Array:
         fixed = self._network.fixed_batch
         return values if fixed is None else padded(values, fixed)
+
+
+def embedded(traced: Trace, network: Network, info: schema.EmbeddingInfo) -> Tensor:
+    """An embedding as the record has it, float32 (batch, n_features)."""
+    if network.head.entered and info.layer == network.head.penultimate:
+        output = entering(traced, network.head.entered)
+    else:
+        outputs = {use.path: use.output for use in traced.uses}
+        output = outputs.get(info.layer, traced.inputs)
+    return reductions.embed(output, network.axis(info.layer), info.pooled)
 
 
 def compile_maps(

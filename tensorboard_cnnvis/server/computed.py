@@ -46,6 +46,15 @@ def check_forwards(params: Params, count: int, fewer: str) -> None:
 def answer(
     opened: OpenRun, jobs: JobClient, params: Params, request: JobRequest, **told: Any
 ) -> Answer:
+    """How the job stands, after it was started where that is asked for; see `status_of`.
+
+    `told` are values for the JSON part.
+    """
+    status = status_of(opened, jobs, params, request)
+    return columns_answer(_on_the_wire(status), payload_of(status, request) | told)
+
+
+def status_of(opened: OpenRun, jobs: JobClient, params: Params, request: JobRequest) -> JobStatus:
     """How the job stands, after it was started where that is asked for.
 
     Args:
@@ -53,7 +62,6 @@ def answer(
         jobs: of this TensorBoard.
         params: of the request: start.
         request: the job.
-        told: values for the JSON part.
 
     Raises:
         RequestError: it must be done yet, and cannot be: no model is kept, or Keras is missing.
@@ -62,14 +70,17 @@ def answer(
     if status.state not in ("queued", "running", "done"):
         _check(opened, request.subject.step)
         if params.flag("start"):
-            status = layouts.submit(jobs, request)
-        else:
-            jobs.warm(MODELS)
+            return layouts.submit(jobs, request)
+        jobs.warm(MODELS)
+    return status
+
+
+def payload_of(status: JobStatus, request: JobRequest) -> dict[str, Any]:
+    """The JSON part of a job's answer."""
     note = ""
     if status.state == "running" and not status.arrays and status.seconds > _LOADING_SECONDS:
         note = "the worker loads TensorFlow and the model"
-    payload = {"note": note, **status.payload, **told, **layouts.fields(status, request.job)}
-    return columns_answer(_on_the_wire(status), payload)
+    return {"note": note, **status.payload, **layouts.fields(status, request.job)}
 
 
 def _check(opened: OpenRun, step: int) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,14 +98,13 @@ class Vectors:
         with self._lock:
             return sum(item.nbytes for item in self._spaces.values())
 
-    def parts(self, of: Source, index: int) -> Iterable[Space]:
+    def parts(self, of: Source, query: Floats) -> Iterable[Space]:
         """The vectors of all samples in order: whole, or in parts where they are too large to keep.
 
-        `index` is the sample whose neighbours are sought: parts are centred on its vector.
+        `query` (n_features,) is whose neighbours are sought: parts are centred on it.
         """
         if 4 * of.n_samples * of.n_features > self._most_bytes:
-            centre = of.rows(index, index + 1)[0]
-            return (space(chunk, centre) for _, chunk in of.chunks())
+            return (space(chunk, query) for _, chunk in of.chunks())
         return [self._whole(of)]
 
     def _whole(self, of: Source) -> Space:
@@ -134,14 +134,18 @@ class Vectors:
                 self._spaces.popitem(last=False)
 
 
+def image_vectors(images: npt.NDArray[Any]) -> Floats:
+    """Images (n, height, width, channels) as vectors (n, n_features), averaged to at most 32x32."""
+    return np.asarray(area_average(images).reshape(len(images), -1))
+
+
 def _inputs(reader: RunReader) -> Source:
     inputs, info = reader.inputs(), reader.manifest.input
     height, width, channels = info.shape
     n_features = min(32, height) * min(32, width) * channels
 
     def rows(start: int, stop: int) -> Floats:
-        images = inputs.rows(slice(start, stop))
-        return np.asarray(area_average(images).reshape(len(images), -1))
+        return image_vectors(inputs.rows(slice(start, stop)))
 
     reduced = max(height, width) > 32
     note = f"images of {height}x{width} averaged to at most 32x32" if reduced else ""

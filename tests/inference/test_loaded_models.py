@@ -63,6 +63,31 @@ def test_a_kept_model_gives_the_scores_of_the_record(
     np.testing.assert_allclose(model.scores(X), reader.array(schema.SCORES, 0), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("build", "layer", "pooled"),
+    [
+        (tiny_models.sequential, None, False),
+        (tiny_models.Subclassed, None, False),
+        (lambda: cnn((40, 36, 3), n_outputs=10), "conv1", True),
+        (lambda: cnn((40, 36, 3), n_outputs=10), "pool", True),
+    ],
+)
+def test_an_image_has_the_vector_that_was_recorded_of_it(
+    tmp_path: Path, build: Any, layer: str | None, pooled: bool
+) -> None:
+    model = build()
+    shape = (40, 36, 3) if pooled else tiny_models.SHAPE
+    images = np.random.default_rng(0).random((12, *shape), np.float32)
+    log_model(tmp_path, model, (images, LABELS), embedding_layers=[layer] if layer else None)
+    reader = RunReader(tmp_path / schema.SUBDIRECTORY)
+    info = reader.manifest.embeddings[0]
+    assert info.pooled == pooled
+    stored = reader.array(schema.embedding_array(info.layer), 0)
+    found = kept_model(reader, 0, ModelCache()).embedding(info)(images[3:5])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, stored[3:5], rtol=2e-3, atol=1e-4)
+
+
 def test_a_compiled_loss_tells_of_logits_and_the_kept_model_remembers(tmp_path: Path) -> None:
     model = tiny_models.sequential(None)
     model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))

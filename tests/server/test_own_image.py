@@ -6,10 +6,16 @@ import base64
 import io
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from computing import Computing
+from kept_run import STEPS
 from PIL import Image
+from sklearn.neighbors import NearestNeighbors
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.store.reader import RunReader
 
 RED = np.zeros((20, 10, 3), np.uint8)
 RED[:10] = [200, 0, 0]
@@ -64,6 +70,56 @@ def test_it_can_be_used_where_a_sample_can(computing: Computing) -> None:
     assert np.array_equal(earlier.arrays["input"], own.arrays["input"])
     assert not np.array_equal(earlier.arrays["scores"], own.arrays["scores"])
     assert earlier.payload["image"] == name
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("source", ["average", "inputs"])
+def test_its_neighbors_are_those_of_its_vector(
+    computing: Computing, source: str, metric: str
+) -> None:
+    own = computing.done("own_image", data=encoded(), resize="pad", rescale=[0, 1])
+    name, kept = own.payload["image"], computing.kept
+    asked = {"image": name, "index": None, "source": source, "metric": metric, "k": 7}
+    answer = computing.done("neighbors", **asked)
+    image = own.arrays["input"][None]
+    if source == "inputs":
+        vector, vectors = image.reshape(1, -1), kept.x.reshape(len(kept.x), -1)
+    else:
+        layer = kept.model.get_layer(source).output
+        vector = np.asarray(keras.Model(kept.model.input, layer)(image, training=False))
+        reader = RunReader(kept.directory)
+        vectors = reader.array(schema.embedding_array(source), STEPS[-1]).astype(np.float32)
+    assert np.allclose(answer.arrays["vector"], vector[0], rtol=1e-3, atol=1e-4)
+    model = NearestNeighbors(n_neighbors=7, metric=metric).fit(vectors)
+    distances, places = model.kneighbors(answer.arrays["vector"][None])
+    assert answer.arrays["index"].tolist() == places[0].tolist()
+    assert np.allclose(answer.arrays["distance"], distances[0], atol=1e-5)
+    assert answer.payload["of"] == len(kept.x)
+
+
+def test_at_another_epoch_it_has_the_vector_of_that_epochs_model(computing: Computing) -> None:
+    name = computing.done("own_image", data=encoded(), rescale=[0, 1]).payload["image"]
+    asked = {"image": name, "index": None, "source": "average"}
+    now = computing.done("neighbors", **asked).arrays["vector"]
+    earlier = computing.done("neighbors", **asked, step=1).arrays["vector"]
+    assert not np.array_equal(now, earlier)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({"source": "average", "step": 0}, 404, "kept models: epochs 1, 2"),
+        ({"source": "conv9"}, 400, "sources: inputs, average"),
+        ({"source": "average", "same_label": 1}, 400, "no label and no split"),
+        ({"source": "inputs", "image": "0" * 32}, 404, "drop it again"),
+    ],
+)
+def test_neighbors_that_it_cannot_have_are_told(
+    computing: Computing, body: dict[str, Any], status: int, told: str
+) -> None:
+    name = computing.done("own_image", data=encoded(), rescale=[0, 1]).payload["image"]
+    asked = {"image": name, "index": None} | body
+    assert told in computing.refused("neighbors", status, **asked)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from tensorboard_cnnvis.server import vectors
 from tensorboard_cnnvis.server.vectors import Source, Vectors, source
 from tensorboard_cnnvis.store.reader import RunReader
 
+QUERY = np.zeros(8, np.float32)
+
 
 @pytest.fixture(scope="module")
 def reader(recording: Recording) -> RunReader:
@@ -38,15 +40,15 @@ class Counted:
 
 def test_vectors_used_last_are_kept_up_to_the_bound() -> None:
     unbound = Vectors()
-    unbound.parts(Counted("a").of, 0)
+    unbound.parts(Counted("a").of, QUERY)
     bound = 2 * unbound.nbytes
     kept = Vectors(most_bytes=bound)
     named = {name: Counted(name) for name in "abcd"}
     for name in "abacacad":
-        kept.parts(named[name].of, 0)
+        kept.parts(named[name].of, QUERY)
         assert kept.nbytes <= bound
     assert {name: item.reads for name, item in named.items()} == dict.fromkeys("abcd", 1)
-    kept.parts(named["b"].of, 0)
+    kept.parts(named["b"].of, QUERY)
     assert named["b"].reads == 2, "it was dropped for c"
 
 
@@ -57,7 +59,7 @@ def test_requests_at_the_same_time_read_once() -> None:
 
     def ask() -> None:
         start.wait()
-        found.extend(kept.parts(counted.of, 0))
+        found.extend(kept.parts(counted.of, QUERY))
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for thread in threads:
@@ -76,11 +78,12 @@ def test_what_is_too_large_to_keep_is_read_in_parts_and_gives_the_same(
     monkeypatch.setattr(vectors, "_CHUNK_BYTES", 4000)
     of = source(reader, name, 2)
     small, large = Vectors(most_bytes=1000), Vectors()
-    parts = list(small.parts(of, 7))
+    query = of.rows(7, 8)[0]
+    parts = list(small.parts(of, query))
     assert len(parts) > 1
     assert small.nbytes == 0
     ours = nearest(parts, of.take, 7, 10, metric)
-    whole = nearest(large.parts(of, 7), of.take, 7, 10, metric)
+    whole = nearest(large.parts(of, query), of.take, 7, 10, metric)
     assert np.array_equal(ours.index, whole.index)
     assert np.array_equal(ours.distance, whole.distance)
 
