@@ -9,6 +9,7 @@ from tensorboard_cnnvis.server.routes import (
     attribution,
     confusion,
     images,
+    label_errors,
     layers,
     neighbors,
     own_image,
@@ -32,6 +33,7 @@ GET: dict[str, Route] = {
     **neighbors.GET,
     **confusion.GET,
     **layers.GET,
+    **label_errors.GET,
 }
 POST: dict[str, Route] = {
     **projections.POST,
@@ -42,5 +44,6 @@ POST: dict[str, Route] = {
     **layers.POST,
     **attribution.POST,
     **own_image.POST,
+    **label_errors.POST,
 }
 MOST_BODY_BYTES: dict[str, int] = own_image.MOST_BODY_BYTES  # where it is not the usual number

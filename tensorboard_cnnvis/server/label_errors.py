@@ -1,0 +1,70 @@
+"""The samples whose label is probably wrong, as the worker ranks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.analysis.label_errors import DEFINITION, LEAST_EPOCHS, NOTHING
+from tensorboard_cnnvis.jobs.client import JobRequest
+from tensorboard_cnnvis.server import layouts
+from tensorboard_cnnvis.server.errors import RequestError
+from tensorboard_cnnvis.server.runs import OpenRun
+from tensorboard_cnnvis.store.reader import RunReader, StoreError
+
+Array = npt.NDArray[Any]
+KIND = "label_errors"
+
+
+def request_of(opened: OpenRun, step: int) -> JobRequest:
+    """The job that ranks by the record up to a step.
+
+    Raises:
+        RequestError: too few epochs are logged up to it.
+    """
+    epochs = sum(record.step <= step for record in opened.reader.steps)
+    if epochs < LEAST_EPOCHS:
+        what = f"the ranking needs {LEAST_EPOCHS} logged epochs; there are {epochs}"
+        raise RequestError(400, what, "wait for the next epoch")
+    return JobRequest(KIND, layouts.subject(opened, KIND, step), {"definition": DEFINITION})
+
+
+def ranked(arrays: dict[str, Array], shown: npt.NDArray[np.bool_]) -> dict[str, Array]:
+    """The samples against whose label something speaks, the most suspicious first.
+
+    Args:
+        arrays: the fields of `LabelErrors`, each (n_samples,).
+        shown: which samples (n_samples,) may be among them.
+
+    Returns:
+        `index`, int32 (m,), ties ascending, and the fields at these rows.
+    """
+    index = np.flatnonzero(shown & (arrays["reason"] != NOTHING))
+    index = index[np.argsort(-arrays["score"][index], kind="stable")]
+    return {"index": index.astype(np.int32), **{name: arrays[name][index] for name in arrays}}
+
+
+def score_history(reader: RunReader, index: int, classes: Sequence[int]) -> Array:
+    """A sample's scores of some classes at every logged step, float32 (n_classes, n_steps).
+
+    NaN where a score is not among those stored, or damaged.
+    """
+    found = [_scores(reader, record.step, index, classes) for record in reader.steps]
+    return np.array(found, np.float32).reshape(len(found), len(classes)).T
+
+
+def _scores(reader: RunReader, step: int, index: int, classes: Sequence[int]) -> list[float]:
+    try:
+        scores = reader.row(schema.SCORES, step, index).tolist()
+        if reader.manifest.top_scores is not None:
+            stored = reader.row(schema.SCORE_CLASSES, step, index).tolist()
+            known = dict(zip(stored, scores, strict=True))
+        else:
+            known = dict(enumerate(scores))
+    except StoreError:
+        known = {}
+    return [known.get(name, float("nan")) for name in classes]
