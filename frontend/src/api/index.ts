@@ -4,6 +4,7 @@ export { ApiError, asApiError, isStale } from './request';
 export * from './attribution';
 export * from './confusion';
 export * from './duplicates';
+export * from './dynamics';
 export * from './images';
 export * from './layers';
 export * from './neighbors';

@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import { line } from 'd3-shape';
+import { area, line } from 'd3-shape';
 import { type JSX } from 'preact';
 
 export interface Series {
@@ -8,11 +8,19 @@ export interface Series {
   style: 'solid' | 'dashed' | 'muted';
 }
 
+/** The area between two lines. */
+export interface Band {
+  low: ArrayLike<number>;
+  high: ArrayLike<number>;
+}
+
 export interface LineChartProps {
   label: string;
   /** Epochs, ascending; one value of each series belongs to each. */
   x: ArrayLike<number>;
   series: readonly Series[];
+  /** Below the lines, the widest first. */
+  bands?: readonly Band[];
   width: number;
   height: number;
   /** The epoch with the cursor; its dot sits on the first series. */
@@ -39,6 +47,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
   const x = scaleLinear(domain(xs, 1), [left, width - RIGHT]);
   const y = yScale(props);
   const path = line<[number, number]>(([at]) => x(at), ([, value]) => y(value)).defined(([, value]) => Number.isFinite(value));
+  const filled = area<[number, number, number]>(([at]) => x(at), ([, low]) => y(low), ([, , high]) => y(high)).defined((ends) => ends.every(Number.isFinite));
   const points = (values: ArrayLike<number>): [number, number][] => xs.map((at, i) => [at, values[i] ?? NaN]);
   const format = props.format ?? y.tickFormat(4);
   const pick = (event: MouseEvent): void => {
@@ -65,6 +74,9 @@ export function LineChart(props: LineChartProps): JSX.Element {
       ))}
       {xTicks(xs, width - left).map((at) => (
         <text key={`x${at}`} x={x(at)} y={height - 3} text-anchor={anchor(at, xs)}>{at}</text>
+      ))}
+      {props.bands?.map(({ low, high }, k) => (
+        <path key={`b${k}`} class="band" d={filled(xs.map((at, i) => [at, low[i] ?? NaN, high[i] ?? NaN])) ?? ''} />
       ))}
       {[...series].reverse().map((entry) => (
         <g key={entry.label}>
