@@ -3,6 +3,7 @@
 import { type Collection, type Named, addTo, namedSets, tags, tidyName } from './collections';
 import { SampleSet } from './sample_set';
 import { fetchColumns } from '../api';
+import { cell, parseCsv, unguarded } from '../csv';
 import { payload, step } from './state';
 
 const HEAD = ['kind', 'name', 'split', 'source_index'];
@@ -24,20 +25,6 @@ export interface Imported {
   unmatched: string[];
 }
 
-/** Spreadsheets take a cell that starts so for a formula. */
-function guarded(text: string): string {
-  return /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-}
-
-function unguarded(text: string): string {
-  return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
-}
-
-function cell(text: string): string {
-  const safe = guarded(text);
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
 export function printCollections(sets: Named, words: Named, { splits, sourceIndex }: Places): string {
   const lines = [HEAD.join(',')];
   for (const [kind, named] of [['set', sets], ['tag', words]] as const) {
@@ -51,24 +38,6 @@ export function printCollections(sets: Named, words: Named, { splits, sourceInde
     }
   }
   return `${lines.join('\r\n')}\r\n`;
-}
-
-/** Cells of a CSV text by RFC 4180. */
-export function parseCsv(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  const pattern = /(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|\r|$)/gy;
-  const body = text.replace(/^\ufeff/, '');
-  while (pattern.lastIndex < body.length) {
-    const match = pattern.exec(body);
-    if (!match) break;
-    row.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
-    if (match[3] === ',' && pattern.lastIndex < body.length) continue;
-    if (match[3] === ',') row.push('');
-    rows.push(row);
-    row = [];
-  }
-  return rows;
 }
 
 /** Throws an Error that says what was expected where it is no such file at all. */

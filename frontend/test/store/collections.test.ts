@@ -16,7 +16,8 @@ import {
   travelling,
   untagSamples,
 } from '../../src/store';
-import { parseCsv, parseCollections, printCollections } from '../../src/store/collections_csv';
+import { parseCsv } from '../../src/csv';
+import { parseCollections, printCollections } from '../../src/store/collections_csv';
 import { encodeColumns } from '../columns';
 import { type Shelf, emptyShelf } from '../storage';
 import { openRun, serveRun, served, serveEachTest } from './served';

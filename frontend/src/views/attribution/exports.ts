@@ -2,7 +2,7 @@
 
 import { type MapSlot, attributionMode, comparedEpochs, epochSlots, explained, payload, shownDeletions, shownSheet, slots, specs, step } from '../../store';
 import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 import { download } from '../shared/download';
 import { type MenuItem } from '../shared/menu';
 import { floatsNpy } from '../shared/npy';

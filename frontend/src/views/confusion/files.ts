@@ -2,7 +2,7 @@
 
 import { type Calibration, type Confusion, type Slices, type ThresholdCurves } from '../../api';
 import { payload, step } from '../../store';
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 
 /** `exp1-epoch-3-confusion.png`. */
 export function fileName(what: string): string {

@@ -1,4 +1,4 @@
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 import { type FacetLayout } from './layout';
 
 /** Counts of the cells: a line a row of cells. */

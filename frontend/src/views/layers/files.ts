@@ -2,7 +2,7 @@
 
 import { type Channels, type Kernel, type Layers, type Maps, STATISTICS } from '../../api';
 import { payload } from '../../store';
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 import { download } from '../shared/download';
 import { npyFile } from '../shared/npy';
 import { type MapModel } from './map_model';

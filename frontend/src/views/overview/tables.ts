@@ -2,7 +2,7 @@
 
 import { formatShape } from '../../format';
 import { type LayerInfo, type Step } from '../../schema';
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 
 /** One line an epoch and split. */
 export function epochsCsv(steps: readonly Step[]): string {

@@ -2,7 +2,7 @@
 
 import { type Duplicates, type Neighbors, type Vectors } from '../../api';
 import { column, payload, similarMetric, similarSource, splitOf, step } from '../../store';
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 import { download } from '../shared/download';
 import { type WaveformInk, drawWaveform } from './draw_waveform';
 import { type Waveforms } from './waveforms';
