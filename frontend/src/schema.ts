@@ -102,6 +102,10 @@ export interface ColumnInfo {
   values: string[] | null;
   unit: string | null;
   definition: string;
+  /** Whom the definition is by, '' where it is ours. */
+  source: string;
+  /** Whether it is computed by a job, so that its first values take a while. */
+  slow: boolean;
 }
 
 export interface AtlasInfo {

@@ -9,7 +9,7 @@ const look = (change: Partial<Look> = {}): Look => ({
   dark: false, classNames, classes, log: false, hidden: new Set(), shown: new Uint8Array(4).fill(1), ...change,
 });
 const info = (name: string, kind: ColumnInfo['kind'], values: string[] | null = null): ColumnInfo => ({
-  name, title: name, kind, per_step: true, values, unit: null, definition: '',
+  name, title: name, kind, per_step: true, values, unit: null, definition: '', source: '', slow: false,
 });
 const rgbAt = ({ rgb }: { rgb: Uint8Array }, i: number): number[] => Array.from(rgb.slice(3 * i, 3 * i + 3));
 

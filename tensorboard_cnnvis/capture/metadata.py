@@ -10,29 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from tensorboard_cnnvis.schema import ColumnInfo
+from tensorboard_cnnvis.store.columns import free_name
 
 Values = npt.NDArray[np.generic] | tuple[str, ...]
 Index = npt.NDArray[np.int64]
 
 MAX_CATEGORIES = 1_000
 MISSING_BOOLEAN = 255
-RESERVED = frozenset(
-    {
-        "sample_index",
-        "source_index",
-        "id",
-        "split",
-        "label",
-        "prediction",
-        "correct",
-        "loss",
-        "objective",
-        "margin",
-        "label_score",
-        "label_rank",  # its name before it was rank
-        "rank",
-    }
-)
 
 
 def check_order(what: str, given: object, orders: Mapping[str, str]) -> list[str]:
@@ -196,9 +180,7 @@ def _free_names(names: Sequence[str]) -> list[str]:
     free: list[str] = []
     for given in names:
         name = " ".join(given.replace(",", " ").split()) or "unnamed"
-        while name in RESERVED or name in free:
-            name = f"meta_{name}"
-        free.append(name)
+        free.append(free_name(name, free))
     return free
 
 

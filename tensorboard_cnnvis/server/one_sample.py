@@ -86,7 +86,6 @@ def facts(reader: RunReader, data: SampleTable, index: int, step: int) -> dict[s
     """The JSON part of `GET sample`."""
     losses = data.values("loss", step)
     own, finite = losses[index], losses[np.isfinite(losses)]
-    names = [column.name for column in reader.manifest.columns]
     split = data.values("split")[index]
     return {
         "sample_index": index,
@@ -100,5 +99,5 @@ def facts(reader: RunReader, data: SampleTable, index: int, step: int) -> dict[s
         "label_score": data.values("label_score", step)[index],
         "rank": 1 + int((finite > own).sum()) if np.isfinite(own) else None,
         "ranked": len(finite),
-        "metadata": [[name, data.show(name, index)] for name in names],
+        "metadata": [[name, data.show(name, index)] for name in data.metadata],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.analysis import dynamics
 from tensorboard_cnnvis.store import columns
 from tensorboard_cnnvis.store.array_cache import ArrayCache
 from tensorboard_cnnvis.store.columns import Column
 from tensorboard_cnnvis.store.index import StoreError
 from tensorboard_cnnvis.store.reader import RunReader
+from tensorboard_cnnvis.table.dynamics_by_step import DynamicsByStep
 
 Array = npt.NDArray[Any]
 _KEPT_BYTES = 48 * 2**20  # two orders and the columns of one step at a million samples
@@ -37,18 +39,29 @@ class SampleTable:
         self._texts: dict[str, list[str]] = {}
         self._kept = ArrayCache(_KEPT_BYTES)
         self._text_places: dict[str, Array] = {}
-        found = [
-            *columns.STATIC,
-            *([columns.ID] if self._manifest.has_ids else []),
-            *columns.LABELS,
-        ]
-        found += [columns.OBJECTIVE] if self._manifest.objective else []
-        found += [*columns.SCORES, *map(self._metadata_column, self._manifest.columns)]
-        names = tuple(split.name for split in self._manifest.splits)
-        self.columns = {
-            column.name: replace(column, values=names) if column.name == "split" else column
-            for column in found
-        }
+        self._stored: dict[str, schema.ColumnInfo] = {}  # of metadata, by the name in the table
+        for info in self._manifest.columns:
+            self._stored[columns.free_name(info.name, self._stored)] = info
+        self._dynamics = DynamicsByStep(reader, lambda: self.values("label"))
+        self.columns = {column.name: column for column in self._found()}
+
+    def _found(self) -> Iterator[Column]:
+        manifest = self._manifest
+        splits = tuple(split.name for split in manifest.splits)
+        yield from columns.STATIC
+        if manifest.has_ids:
+            yield columns.ID
+        for column in columns.LABELS:
+            yield replace(column, values=splits) if column.name == "split" else column
+        if manifest.objective:
+            yield columns.OBJECTIVE
+        yield from (*columns.SCORES, *columns.DYNAMICS, columns.LOSS_Z)
+        yield from map(self._metadata_column, self._stored)
+
+    @property
+    def metadata(self) -> tuple[str, ...]:
+        """The names of the metadata columns, in the order they were given."""
+        return tuple(self._stored)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -76,7 +89,11 @@ class SampleTable:
             return self._cache[name]
         if step is None:
             raise StoreError(f"column {name!r} differs by epoch; name one")
-        return self.kept(name, step, lambda: self._of_step(column, step))
+        return self.kept(self.key(name, step), step, lambda: self._of_step(column, step))
+
+    def key(self, name: str, step: int) -> Hashable:
+        """Names a column's values at a step: they are the same while this is."""
+        return (name, self._dynamics.epochs(step)) if name in dynamics.COLUMNS else name
 
     def kept(self, key: Hashable, step: int, make: Callable[[], Array]) -> Array:
         """What `make` gives of a step's columns, kept in memory while there is room."""
@@ -88,7 +105,7 @@ class SampleTable:
         if column.kind != "text":
             raise StoreError(f"column {name!r} is no text")
         if name not in self._texts:
-            stored = schema.IDS if column is columns.ID else schema.metadata_array(name)
+            stored = schema.IDS if column is columns.ID else self._array_of(name)
             self._texts[name] = self._reader.strings(stored)
         return self._texts[name]
 
@@ -147,6 +164,11 @@ class SampleTable:
         if name == schema.OBJECTIVE and not self._reader.has(name, step):
             # the compiled loss failed on these samples; the record went on without it
             return np.full(self._manifest.n_samples, np.nan, np.float32)
+        if name in dynamics.COLUMNS:
+            return dynamics.COLUMNS[name](self._dynamics.at(step))
+        if column is columns.LOSS_Z:
+            losses = self.values("loss", step)
+            return dynamics.loss_z(losses, self.values("label"), self.values("split"))
         array = self._reader.array(name, step)
         kind = np.float32 if column.kind == "number" else np.int32
         return array.astype(kind, copy=False)
@@ -174,14 +196,19 @@ class SampleTable:
             return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         if column.kind == "category":
             codes = {value: code for code, value in enumerate(column.values or ())}
-            stored = self._reader.strings(schema.metadata_array(column.name))
+            stored = self._reader.strings(self._array_of(column.name))
             return np.array([codes.get(value, -1) for value in stored], dtype=np.int32)
-        array = self._reader.array(schema.metadata_array(column.name))
+        array = self._reader.array(self._array_of(column.name))
         return array.astype(np.uint8 if column.kind == "boolean" else np.float32)
 
-    def _metadata_column(self, info: schema.ColumnInfo) -> Column:
-        definition = "metadata column that was given with the data"
-        column = Column(info.name, info.name, info.kind, False, definition)
+    def _array_of(self, name: str) -> str:
+        return schema.metadata_array(self._stored[name].name)
+
+    def _metadata_column(self, name: str) -> Column:
+        info, definition = self._stored[name], "metadata column that was given with the data"
+        if name != info.name:
+            definition += f" as {info.name!r}, which is a column of CNN Vis"
+        column = Column(name, name, info.kind, False, definition)
         if info.kind != "category":
             return column
         stored = set(self._reader.strings(schema.metadata_array(info.name)))

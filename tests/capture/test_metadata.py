@@ -8,10 +8,10 @@ import pytest
 
 from tensorboard_cnnvis.capture.metadata import (
     MAX_CATEGORIES,
-    RESERVED,
     watched_ids,
     watched_metadata,
 )
+from tensorboard_cnnvis.store.columns import RESERVED
 
 INDEX = {"validation": np.array([0, 2, 3])}
 TOTAL = {"validation": 4}

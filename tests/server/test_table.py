@@ -16,6 +16,7 @@ from recording import Recording, cross_entropy
 from serving import Page, Served, decode
 
 from tensorboard_cnnvis import open_run
+from tensorboard_cnnvis.analysis.dynamics import COLUMNS
 
 
 def packed(members: Any) -> str:
@@ -70,7 +71,8 @@ def test_distributions_count_all_and_the_chosen(served: Served) -> None:
         served.page.post("distributions", run=served.run, step=2, members=packed(chosen), splits="")
     )
     names = ["loss", "margin", "label_score", "rank", "brightness"]
-    assert list(told.payload["edges"]) == names
+    derived = [*COLUMNS, "loss_z"]
+    assert list(told.payload["edges"]) == [*names[:-1], *derived, names[-1]]
     for name in names:
         values = open_run(served.recording.log_dir).samples(2)[name].to_numpy(float)
         low, high = told.payload["edges"][name]

@@ -5,7 +5,7 @@ import { cellsCsv } from '../../src/views/facets/cells_csv';
 import { layoutFacets, sampleAt } from '../../src/views/facets/layout';
 
 const info = (name: string, kind: ColumnInfo['kind']): ColumnInfo => ({
-  name, kind, title: name, per_step: false, values: null, unit: '', definition: '',
+  name, kind, title: name, per_step: false, values: null, unit: '', definition: '', source: '', slow: false,
 });
 
 describe('a field', () => {

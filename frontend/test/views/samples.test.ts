@@ -17,7 +17,7 @@ const CLASSES: Swatch[] = [
 ];
 
 function info(name: string, kind: ColumnInfo['kind'], values: string[] | null = null): ColumnInfo {
-  return { name, title: name, kind, per_step: true, values, unit: kind === 'number' ? 'nats' : null, definition: '' };
+  return { name, title: name, kind, per_step: true, values, unit: kind === 'number' ? 'nats' : null, definition: '', source: '', slow: false };
 }
 
 function look(count: number, change: Partial<Look> = {}): Look {

@@ -101,7 +101,7 @@ def _keys(opened: OpenRun, step: int, params: Params) -> npt.NDArray[np.uint64]:
         values = data.places(column.name) if text else data.values(column.name, step)
         return sort_keys(values, data.missing(column.name, step), descending=descending)
 
-    return data.kept(("order", column.name, descending), step, make)
+    return data.kept(("order", data.key(column.name, step), descending), step, make)
 
 
 def _kept(opened: OpenRun, params: Params) -> npt.NDArray[np.bool_] | None:
