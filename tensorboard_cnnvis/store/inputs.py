@@ -63,6 +63,10 @@ class Inputs:
         start = index % len(self)
         return np.asarray(self.rows(slice(start, start + 1))[0])
 
+    def stored(self, rows: slice) -> Array:
+        """The inputs (n, height, width, channels) as they are in the file: codes where scaled."""
+        return np.asarray(self._stored[rows])
+
     def rows(self, rows: npt.NDArray[np.int64] | slice) -> Array:
         """The inputs (n, height, width, channels) in the dtype the user gave."""
         stored = np.asarray(self._stored[rows])

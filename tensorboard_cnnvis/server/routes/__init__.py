@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes import (
     attribution,
+    comparison,
     confusion,
     images,
     label_errors,
@@ -45,5 +46,6 @@ POST: dict[str, Route] = {
     **attribution.POST,
     **own_image.POST,
     **label_errors.POST,
+    **comparison.POST,
 }
 MOST_BODY_BYTES: dict[str, int] = own_image.MOST_BODY_BYTES  # where it is not the usual number
