@@ -134,6 +134,13 @@ export async function fetchSheet(request: Omit<MapRequest, 'subject'>, members: 
 
 export type Resize = 'crop' | 'pad' | 'stretch';
 
+/** How an image is made an input. */
+export interface Scaling {
+  readonly resize: Resize;
+  /** What black and white become; null: as in the probe set. */
+  readonly rescale: readonly [number, number] | null;
+}
+
 /** The user's own image as the model is fed, and what it is taken for. */
 export interface OwnImage extends Job {
   /** Names it in the place of a sample's index; of use once it is done. */
@@ -148,8 +155,8 @@ export interface OwnImage extends Job {
 }
 
 /** `data` is the file in base64. */
-export async function readOwnImage(run: string, step: number, name: string, data: string, resize: Resize, start: boolean): Promise<OwnImage> {
-  const answer = await columns('own_image', {}, { body: { run, step, name, data, resize, rescale: null, start: Number(start) } });
+export async function readOwnImage(run: string, step: number, name: string, data: string, scaling: Scaling, start: boolean): Promise<OwnImage> {
+  const answer = await columns('own_image', {}, { body: { run, step, name, data, ...scaling, start: Number(start) } });
   const record = answer.json as Record<string, unknown>;
   const input = answer.arrays.get('input');
   const rescale = record['rescale'];

@@ -1,7 +1,11 @@
 /** The nearest samples of one, and the vectors that they are compared by. */
 
 import { pick } from '../wire';
+import { type Job, readJob } from './projections';
 import { columns } from './request';
+
+/** Stands for the user's own image where samples are named by their index. */
+export const OWN_IMAGE = -1;
 
 export type Metric = 'cosine' | 'euclidean';
 
@@ -10,15 +14,19 @@ export interface NeighborsRequest {
   step: number;
   /** `inputs` or a layer's path. */
   source: string;
-  index: number;
+  /** A sample, or the user's own image by its id. */
+  subject: { readonly index: number } | { readonly image: string };
   k: number;
   metric: Metric;
   sameLabel: boolean;
   sameSplit: boolean;
 }
 
-export interface Neighbors {
+export interface Neighbors extends Job {
+  /** A sample, or `OWN_IMAGE`, whose vector is computed by a job. */
   query: number;
+  /** The user's own image's, once it is known. */
+  vector: Float32Array | null;
   /** The epoch and what they were compared by. */
   step: number;
   source: string;
@@ -43,21 +51,26 @@ interface NeighborsJson {
   note: string;
 }
 
-export async function fetchNeighbors({ sameLabel, sameSplit, ...rest }: NeighborsRequest): Promise<Neighbors> {
-  const body = { ...rest, same_label: Number(sameLabel), same_split: Number(sameSplit) };
-  const answer = await columns('neighbors', {}, { body });
+/** `start` has the vector of the user's own image computed where it is not; else this only looks. */
+export async function fetchNeighbors({ sameLabel, sameSplit, subject, ...rest }: NeighborsRequest, start = false): Promise<Neighbors> {
+  const own = 'image' in subject;
+  const same = { same_label: Number(sameLabel), same_split: Number(sameSplit) };
+  const answer = await columns('neighbors', {}, { body: { ...rest, ...subject, ...(own ? { start: Number(start) } : same) } });
   const { k, of, n_features: nFeatures, left_out: leftOut, note } = answer.json as NeighborsJson;
+  const found = answer.arrays.has('index');
   return {
-    query: rest.index,
+    ...readJob({ state: 'done', ...(answer.json as object) }),
+    query: own ? OWN_IMAGE : subject.index,
+    vector: answer.arrays.has('vector') ? pick(answer, 'vector', Float32Array).data : null,
     step: rest.step,
     source: rest.source,
-    index: pick(answer, 'index', Int32Array).data,
-    distance: pick(answer, 'distance', Float32Array).data,
+    index: found ? pick(answer, 'index', Int32Array).data : new Int32Array(0),
+    distance: found ? pick(answer, 'distance', Float32Array).data : new Float32Array(0),
     k, of, nFeatures, leftOut, note,
   };
 }
 
-/** Vectors of some samples, row by row. */
+/** Vectors of some samples, row by row; `OWN_IMAGE` among `indices` is the user's own image. */
 export interface Vectors {
   step: number;
   source: string;

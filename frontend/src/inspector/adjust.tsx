@@ -46,7 +46,7 @@ export function Adjust({ run, input }: { run: string; input: Input }): JSX.Eleme
   );
 }
 
-function NumberField({ label, value, onChange }: { label: string; value: number; onChange(value: number): void }): JSX.Element {
+export function NumberField({ label, value, onChange }: { label: string; value: number; onChange(value: number): void }): JSX.Element {
   const commit = (text: string): void => {
     const entered = Number(text.replace('−', '-').replaceAll(',', ''));
     if (text.trim() !== '' && Number.isFinite(entered)) onChange(entered);

@@ -1,17 +1,17 @@
 import { type JSX } from 'preact';
-import { ErrorStrip } from '../elements/states';
 import { formatCount, formatDistance } from '../format';
 import { narrow } from '../frame/width';
 import { classStyles, column, firstSource, focusSample, inspectedNeighbors, payload, splitOf } from '../store';
+import { JobState } from '../views/layers/job_state';
 import { SampleThumbnail } from '../views/shared/sample_thumbnail';
 
 const SIZE = 52;
 const NARROW_SIZE = 46;
 
-/** The five nearest samples of the focused one; a click goes on to one. */
+/** The five nearest samples of the focused one, or of the user's own image; a click goes on to one. */
 export function NearestSamples({ index }: { index: number }): JSX.Element {
   const { data, loading, error } = inspectedNeighbors;
-  const found = data.value;
+  const found = data.value?.state === 'done' ? data.value : null;
   const names = payload.value?.manifest.class_names ?? [];
   const labels = column('label').data.value?.values;
   const waiting = loading.value || found?.query !== index;
@@ -21,7 +21,7 @@ export function NearestSamples({ index }: { index: number }): JSX.Element {
         <h2 class="ellipsis">Nearest in {firstSource.value}</h2>
         <span class="caption" title={found ? `1 − cosine; among ${formatCount(found.of)} watched samples` : ''}>cosine distance</span>
       </header>
-      {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={inspectedNeighbors.retry} />}
+      <JobState of={inspectedNeighbors} doing="Comparing" />
       <div class={waiting ? 'row waiting' : 'row'}>
         {Array.from(error.value ? [] : (found?.index ?? []), (at, k) => {
           const label = labels?.[at] ?? -1;

@@ -18,7 +18,7 @@ import { column } from './data';
 import { JobFollower, type WantedJob } from './job_follower';
 import { keptModels } from './layers';
 import { link, linkedText } from './link';
-import { closeOwnImage, dropped, ownImage } from './own_image';
+import { dropped, leaveOwnImage, ownImage } from './own_image';
 import { Cache } from './resource';
 import { SampleSet, encodeMembers } from './sample_set';
 import { focused, payload, selected, step, view } from './state';
@@ -41,7 +41,7 @@ export const attributionMode: ReadonlySignal<string> = computed(() =>
   chosenMode.value === 'epochs' || (chosenMode.value === 'sheet' && !dropped.value) ? chosenMode.value : '',
 );
 export function chooseAttributionMode(mode: string): void {
-  if (mode === 'sheet') closeOwnImage();
+  if (mode === 'sheet') leaveOwnImage();
   chosenMode.value = mode;
 }
 /** Share of the maps over the picture. */

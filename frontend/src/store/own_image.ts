@@ -9,6 +9,8 @@ import { focused, payload, step, view } from './state';
 
 const MOST_BYTES = 10 * 10 ** 6;
 const CACHE_BYTES = 8 * 2 ** 20;
+/** Where the file can be looked at as a sample is; dropped elsewhere, it is explained. */
+const VIEWS: ReadonlySet<string> = new Set(['attribution', 'layers', 'similar']);
 
 interface Dropped {
   readonly name: string;
@@ -17,10 +19,17 @@ interface Dropped {
   readonly at: number;
 }
 
-/** The file that was dropped last; null once a sample is looked at again. */
-export const dropped = signal<Dropped | null>(null);
+/** The file that was dropped last, until it is closed. */
+export const ownFile = signal<Dropped | null>(null);
+const lookedAt = signal(false);
+/** The file while it is looked at in the place of a sample. */
+export const dropped: ReadonlySignal<Dropped | null> = computed(() => (lookedAt.value ? ownFile.value : null));
+/** The Similar view's query is the file. */
+export const comparing = signal(false);
 /** How it is made as large as the model's input. */
 export const ownResize = signal<Resize>('crop');
+/** What black and white become in the input; null: as in the run's inputs. */
+export const ownRescale = signal<readonly [number, number] | null>(null);
 /** Why a file was not taken. */
 export const dropError = signal<ApiError | null>(null);
 let drops = 0;
@@ -34,22 +43,36 @@ export async function dropFile(file: File): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let text = '';
   for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
-  dropped.value = { name: file.name, data: btoa(text), at: ++drops };
-  view.value = 'attribution';
+  ownFile.value = { name: file.name, data: btoa(text), at: ++drops };
+  showOwnImage();
+  comparing.value = view.peek() === 'similar';
+  if (!VIEWS.has(view.peek())) view.value = 'attribution';
+}
+
+export function showOwnImage(): void {
+  lookedAt.value = ownFile.peek() !== null;
+}
+
+/** Back to the focused sample; the file is kept. */
+export function leaveOwnImage(): void {
+  lookedAt.value = false;
+  dropError.value = null;
 }
 
 export function closeOwnImage(): void {
-  dropped.value = null;
-  dropError.value = null;
+  leaveOwnImage();
+  ownFile.value = null;
+  comparing.value = false;
 }
 
 export const ownFollower = new JobFollower<OwnImage>(new Cache(CACHE_BYTES), ({ input }) => input?.byteLength ?? 0, ({ input }) => input !== null, 0);
 
 const wanted: ReadonlySignal<WantedJob<OwnImage> | null> = computed(() => {
-  const [shown, file, at, resize] = [payload.value, dropped.value, step.value, ownResize.value];
+  const file = comparing.value ? ownFile.value : dropped.value;
+  const [shown, at, scaling] = [payload.value, step.value, { resize: ownResize.value, rescale: ownRescale.value }];
   if (!shown || !file || at === null || !keptModels.value.includes(at)) return null;
   const scope = JSON.stringify([shown.run, shown.manifest.attempt, file.at]);
-  return { key: JSON.stringify([scope, at, resize]), scope, fetch: (start) => readOwnImage(shown.run, at, file.name, file.data, resize, start) };
+  return { key: JSON.stringify([scope, at, scaling]), scope, fetch: (start) => readOwnImage(shown.run, at, file.name, file.data, scaling, start) };
 });
 
 /** As it was read; null until then, and where the epoch has no model. */
@@ -62,19 +85,19 @@ export const ownImage: ReadonlySignal<OwnImage | null> = computed(() => {
 export const ownInput: ReadonlySignal<Input | null> = computed(() => {
   const info = payload.value?.manifest.input;
   const read = ownFollower.answer.value?.value;
-  if (!info || !read?.input || !dropped.value) return null;
+  if (!info || !read?.input || !ownFile.value) return null;
   const [height = 0, width = 0, channels = 0] = read.shape;
   const display = info.display === 'to_image' ? 'stretched' : info.display;
   return { height, width, channels, data: read.input, image: null, low: info.display_low, high: info.display_high, display, source_dtype: info.dtype };
 });
 
-/** Follows the file; another sample or run takes its place. */
+/** Follows the file; a sample that is focused takes its place. */
 export function startOwnImage(): () => void {
   let before = focused.peek();
   const stops = [
     effect(() => {
       const now = focused.value;
-      if (now !== before) untracked(closeOwnImage);
+      if (now !== before) untracked(leaveOwnImage);
       before = now;
     }),
     effect(() => {

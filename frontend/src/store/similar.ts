@@ -1,8 +1,10 @@
 /** Similar samples: the query, its neighbours, and the vectors that they are compared by. */
 
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals';
-import { type Metric, type Neighbors, type Vectors, fetchNeighbors, fetchVectors } from '../api';
+import { type Metric, type Neighbors, type NeighborsRequest, type Vectors, OWN_IMAGE, fetchNeighbors, fetchVectors } from '../api';
+import { type FollowedJob, followJob } from './followed_job';
 import { link, linkedText, parseIndex } from './link';
+import { comparing, dropped, ownImage } from './own_image';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { focused, payload, step, stepPosition, view } from './state';
 
@@ -50,8 +52,10 @@ export function chooseSource(source: string): void {
   sourceWanted.value = source === firstSource.peek() ? '' : source;
 }
 
+type Subject = NeighborsRequest['subject'];
+
 interface Asked {
-  index: number | null;
+  subject: Subject | null;
   source: string;
   k: number;
   metric: Metric;
@@ -59,42 +63,44 @@ interface Asked {
   sameSplit: boolean;
 }
 
-const neighborsCache = new Cache<Neighbors>(CACHE_BYTES);
-
-function neighborsOf(asked: () => Asked): Resource<Neighbors> {
-  return follow<Neighbors>({
-    wanted: () => wantedNeighbors(asked()),
-    cache: neighborsCache,
-    bytes: ({ index }) => 8 * index.length + 256,
-  });
+/** The user's own image once it is read, else a sample of this run. */
+function subjectOf(own: boolean, index: number | null): Subject | null {
+  if (own) return ownImage.value && { image: ownImage.value.image };
+  return index === null || index >= (payload.value?.manifest.n_samples ?? 0) ? null : { index };
 }
 
-function wantedNeighbors({ index, ...rest }: Asked): Wanted<Neighbors> | null {
-  const shown = payload.value;
-  const at = step.value;
-  if (!shown || at === null || stepPosition.value < 0) return null;
-  if (index === null || index >= shown.manifest.n_samples) return null;
-  const scope = JSON.stringify([shown.run, shown.manifest.attempt]);
-  return {
-    key: JSON.stringify([scope, rest.source === INPUTS ? null : at, index, rest]),
-    scope,
-    load: () => fetchNeighbors({ run: shown.run, step: at, index, ...rest }),
-  };
+/** Of a sample they are there at once; the vector of the user's own image is a job of the epoch's model. */
+function neighborsOf(asked: () => Asked): FollowedJob<Neighbors> {
+  return followJob<Neighbors>(
+    () => {
+      const { subject, ...rest } = asked();
+      const shown = payload.value;
+      const at = step.value;
+      if (!shown || at === null || stepPosition.value < 0 || !subject) return null;
+      const scope = JSON.stringify([shown.run, shown.manifest.attempt]);
+      return {
+        key: JSON.stringify([scope, rest.source === INPUTS ? null : at, subject, rest]),
+        scope,
+        load: (start) => fetchNeighbors({ run: shown.run, step: at, subject, ...rest }, start),
+      };
+    },
+    ({ index, vector }) => 8 * index.length + (vector?.byteLength ?? 0) + 256,
+  );
 }
 
 /** Of the query, as the Similar view asks for them. */
-export const similarNeighbors: Resource<Neighbors> = neighborsOf(() => ({
-  index: similarQuery.value,
+export const similarNeighbors: FollowedJob<Neighbors> = neighborsOf(() => ({
+  subject: subjectOf(comparing.value, similarQuery.value),
   source: similarSource.value,
   k: similarK.value,
   metric: similarMetric.value,
-  sameLabel: withinLabel.value,
-  sameSplit: withinSplit.value,
+  sameLabel: withinLabel.value && !comparing.value,
+  sameSplit: withinSplit.value && !comparing.value,
 }));
 
-/** Five of the focused sample, for the inspector. */
-export const inspectedNeighbors: Resource<Neighbors> = neighborsOf(() => ({
-  index: focused.value,
+/** Five of the focused sample or of the user's own image, for the inspector. */
+export const inspectedNeighbors: FollowedJob<Neighbors> = neighborsOf(() => ({
+  subject: subjectOf(dropped.value !== null, focused.value),
   source: firstSource.value,
   k: DEFAULT_K,
   metric: 'cosine',
@@ -112,35 +118,49 @@ export const similarVectors: Resource<Vectors> = follow<Vectors>({
 function wantedVectors(): Wanted<Vectors> | null {
   const shown = payload.value;
   const found = similarNeighbors.data.value;
-  if (!shown || !found || similarNeighbors.error.value) return null;
-  const { query, index, step: at, source } = found;
+  if (!shown || !found || found.state !== 'done' || similarNeighbors.error.value) return null;
+  const { query, index, step: at, source, vector } = found;
   const scope = JSON.stringify([shown.run, shown.manifest.attempt]);
-  const indices = [query, ...index];
+  const of = vector ? [...index] : [query, ...index];
   return {
-    key: JSON.stringify([scope, source === INPUTS ? null : at, source, indices]),
+    key: JSON.stringify([scope, source === INPUTS ? null : at, source, of, vector && ownImage.value?.image]),
     scope,
-    load: () => fetchVectors(shown.run, at, source, indices),
+    load: async () => {
+      if (!vector) return fetchVectors(shown.run, at, source, of);
+      const { nFeatures, note } = found;
+      const others = of.length > 0 ? (await fetchVectors(shown.run, at, source, of)).values : [];
+      const values = new Float32Array(nFeatures + others.length);
+      values.set(vector);
+      values.set(others, nFeatures);
+      return { step: at, source, indices: [OWN_IMAGE, ...of], values, nFeatures, note };
+    },
   };
 }
 
-/** Shows what is similar to the focused sample. */
+/** Shows what is similar to the focused sample, or to the user's own image where that is looked at. */
 export function findSimilar(): void {
-  if (focused.peek() !== null) similarQuery.value = focused.peek();
+  comparing.value = dropped.peek() !== null;
+  if (!comparing.peek() && focused.peek() !== null) similarQuery.value = focused.peek();
   view.value = 'similar';
 }
 
 /** Focuses a sample that was asked for by its number or drawn; the Similar view looks for its like. */
 export function pickSample(index: number): void {
   focused.value = index;
-  if (view.peek() === 'similar') similarQuery.value = index;
+  if (view.peek() !== 'similar') return;
+  comparing.value = false;
+  similarQuery.value = index;
 }
 
 let focusAtLeave: number | null | undefined;
 
-/** On entering the view: a sample that was focused elsewhere is the one that is meant. */
+/** On entering the view: what was looked at elsewhere is what is meant. */
 export function enterSimilar(): () => void {
-  if (similarQuery.peek() === null || (focusAtLeave !== undefined && focusAtLeave !== focused.peek())) {
-    if (focused.peek() !== null) similarQuery.value = focused.peek();
+  const moved = focusAtLeave !== undefined && focusAtLeave !== focused.peek();
+  if (dropped.peek()) comparing.value = true;
+  else if (focused.peek() !== null && (moved || (similarQuery.peek() === null && !comparing.peek()))) {
+    comparing.value = false;
+    similarQuery.value = focused.peek();
   }
   return () => void (focusAtLeave = focused.peek());
 }

@@ -15,12 +15,12 @@ const asked = (): Record<string, unknown> => JSON.parse(server.calls[0]?.body ??
 
 it('reads neighbours, nearest first', async () => {
   server.answers.set('neighbors', () => ({ body: goldenBytes('neighbors.bin') }));
-  const request = { run: 'exp1/cnnvis', step: 2, source: SOURCE, index: 1, k: 3, metric: 'euclidean' as const };
-  const found = await fetchNeighbors({ ...request, sameLabel: false, sameSplit: true });
+  const request = { run: 'exp1/cnnvis', step: 2, source: SOURCE, k: 3, metric: 'euclidean' as const };
+  const found = await fetchNeighbors({ ...request, subject: { index: 1 }, sameLabel: false, sameSplit: true });
   expect([...found.index]).toEqual([4, 3, 0]);
   expect(found.distance[0]).toBeCloseTo(0.530967, 5);
-  expect(found).toMatchObject({ query: 1, k: 3, of: 5, nFeatures: 4, leftOut: 0 });
-  expect(asked()).toEqual({ ...request, same_label: 0, same_split: 1 });
+  expect(found).toMatchObject({ state: 'done', query: 1, k: 3, of: 5, nFeatures: 4, leftOut: 0 });
+  expect(asked()).toEqual({ ...request, index: 1, same_label: 0, same_split: 1 });
 });
 
 it('reads the vectors of samples, row by row', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type StepsPayload } from '../../src/schema';
-import { attributionMode, chooseAttributionMode, closeOwnImage, dropError, dropFile, dropped, focused, keptModels, loadRun, loadSteps, ownFollower, ownImage, ownInput, ownResize, slots, startAttribution, view } from '../../src/store';
+import { attributionMode, chooseAttributionMode, closeOwnImage, comparing, dropError, dropFile, dropped, focused, keptModels, loadRun, loadSteps, ownFollower, ownImage, ownInput, ownRescale, ownResize, showOwnImage, similarNeighbors, similarVectors, slots, startAttribution, view } from '../../src/store';
 import { startOwnImage } from '../../src/store/own_image';
 import { encodeColumns } from '../columns';
 import { goldenJson } from '../golden';
 import { until } from '../server';
-import { attempt, served, serveEachTest, serveRun, stops } from './served';
+import { attempt, served, serveEachTest, serveRun, stops, watch } from './served';
 
 serveEachTest();
 
@@ -58,8 +58,12 @@ describe('an image of the user’s own', () => {
     ownResize.value = 'pad';
     expect(ownImage.value).toBeNull();
     await until(() => ownImage.value !== null);
-    expect(bodies('own_image').at(-1)).toMatchObject({ resize: 'pad' });
+    expect(bodies('own_image').at(-1)).toMatchObject({ resize: 'pad', rescale: null });
     ownResize.value = 'crop';
+    ownRescale.value = [1, -1];
+    await until(() => ownImage.value !== null);
+    expect(bodies('own_image').at(-1)).toMatchObject({ resize: 'crop', rescale: [1, -1] });
+    ownRescale.value = null;
   });
 
   it('leaves when a sample is looked at, or a sheet', async () => {
@@ -73,6 +77,47 @@ describe('an image of the user’s own', () => {
     await dropFile(file());
     expect(attributionMode.value).toBe('');
     chooseAttributionMode('');
+  });
+
+  it('is kept until it is closed, so that one can come back to it', async () => {
+    await open('done');
+    await dropFile(file());
+    focused.value = 4;
+    expect(dropped.value).toBeNull();
+    showOwnImage();
+    expect(dropped.value?.name).toBe('cat.png');
+    await until(() => ownImage.value !== null);
+    closeOwnImage();
+    showOwnImage();
+    expect(dropped.value).toBeNull();
+  });
+
+  it('is the query of the Similar view, by a job of the model, with its vector first', async () => {
+    await open('done');
+    let started = false;
+    served().answers.set('neighbors', ({ body }) => {
+      const { start } = JSON.parse(body) as Body;
+      started ||= start === 1;
+      const state = started ? 'done' : 'absent';
+      const facts = { state, job: 'n', version: 1, progress: 1, seconds_left: null, error: '', hint: '', k: 2, of: 6, n_features: 2, left_out: 0, note: '' };
+      const arrays = { index: Int32Array.of(4, 2), distance: Float32Array.of(0.1, 0.2), vector: Float32Array.of(7, 8) };
+      return { body: encodeColumns(facts, state === 'done' ? arrays : {}) };
+    });
+    served().answers.set('vectors', () => ({ body: encodeColumns({ n_features: 2, note: '' }, { vectors: Float32Array.of(1, 2, 3, 4) }, { vectors: [2, 2] }) }));
+    view.value = 'similar';
+    watch(similarNeighbors);
+    watch(similarVectors);
+    await dropFile(file());
+    expect([view.value, comparing.value]).toEqual(['similar', true]);
+    await until(() => similarVectors.data.value !== null);
+    expect(bodies('neighbors')[0]).toMatchObject({ image: 'id7', start: 0 });
+    expect(bodies('neighbors')[0]).not.toHaveProperty('index');
+    expect(similarVectors.data.value).toMatchObject({ indices: [-1, 4, 2], values: Float32Array.of(7, 8, 1, 2, 3, 4) });
+    focused.value = 2;
+    expect(similarNeighbors.data.value?.query, 'a neighbour that is looked at leaves the query').toBe(-1);
+    closeOwnImage();
+    expect(comparing.value).toBe(false);
+    view.value = 'overview';
   });
 
   it('that cannot be read says so, and is not asked for again by itself', async () => {

@@ -18,11 +18,13 @@ import {
   inspectedInput,
   keptModels,
   mapOpacity,
+  ownFile,
   ownFollower,
   ownImage,
   ownInput,
   payload,
   selected,
+  showOwnImage,
   specs,
   startAttribution,
   step,
@@ -90,6 +92,7 @@ function OwnImageButton(): JSX.Element {
           if (file) void dropFile(file);
         }}
       />
+      {ownFile.value && !dropped.value && <button type="button" class="button small ellipsis own-name" title={`Back to ${ownFile.value.name}`} onClick={showOwnImage}>{ownFile.value.name}</button>}
       <button type="button" class="button small" title="Explain an image of your own; it can also be dropped on the inspector" onClick={() => field.current?.click()}>Own image</button>
     </>
   );

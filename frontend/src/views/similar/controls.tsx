@@ -15,10 +15,10 @@ export function SourceSelect(): JSX.Element {
   );
 }
 
-export function Check({ label, title, on }: { label: string; title: string; on: { value: boolean } }): JSX.Element {
+export function Check({ label, title, on, disabled = false }: { label: string; title: string; on: { value: boolean }; disabled?: boolean }): JSX.Element {
   return (
     <label class="check" title={title}>
-      <input type="checkbox" checked={on.value} onChange={() => (on.value = !on.value)} />
+      <input type="checkbox" checked={on.value && !disabled} disabled={disabled} onChange={() => (on.value = !on.value)} />
       {label}
     </label>
   );

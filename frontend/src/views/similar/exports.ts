@@ -1,6 +1,6 @@
 /** Neighbours and vectors as files. */
 
-import { type Duplicates, type Neighbors, type Vectors } from '../../api';
+import { type Duplicates, type Neighbors, OWN_IMAGE, type Vectors } from '../../api';
 import { column, payload, similarMetric, similarSource, splitOf, step } from '../../store';
 import { csv } from '../../csv';
 import { download } from '../shared/download';
@@ -10,8 +10,11 @@ import { type Waveforms } from './waveforms';
 const PICTURE = { width: 1200, height: 360, ratio: 2 };
 const TITLE = 28;
 
+/** What a sample is called, or the user's own image. */
+export const sampleName = (index: number): string => (index === OWN_IMAGE ? 'your image' : `#${index}`);
+
 function fileName(what: string, query?: number): string {
-  const sample = query === undefined ? '' : `-${query}`;
+  const sample = query === undefined ? '' : `-${sampleName(query).replace('#', '')}`;
   const name = `${payload.peek()?.name ?? 'run'}-${what}${sample}-${similarSource.peek()}-epoch-${step.peek() ?? 0}`;
   return name.replace(/[^\w.-]+/g, '_');
 }
@@ -31,7 +34,7 @@ function described(index: number): (string | number)[] {
 /** One line a neighbour, nearest first. */
 export function saveNeighborsCsv({ query, index, distance }: Neighbors): void {
   const head = ['query', 'rank', 'sample_index', 'source_index', 'split', 'label', 'prediction', `${similarMetric.peek()}_distance`];
-  const rows = Array.from(index, (at, k) => [query, k + 1, ...described(at), distance[k] ?? NaN]);
+  const rows = Array.from(index, (at, k) => [query === OWN_IMAGE ? 'your image' : query, k + 1, ...described(at), distance[k] ?? NaN]);
   save([head, ...rows], fileName('similar', query));
 }
 
@@ -45,7 +48,7 @@ export function savePairsCsv({ first, second, distance }: Duplicates): void {
 
 /** One line a unit, one column a sample: the values as they were recorded. */
 export function saveWaveformCsv({ indices, values, nFeatures }: Vectors): void {
-  const head = ['unit', ...indices.map((index, k) => (k === 0 ? `query_${index}` : `neighbour_${index}`))];
+  const head = ['unit', ...indices.map((index, k) => (k === 0 ? `query_${index === OWN_IMAGE ? 'your_image' : index}` : `neighbour_${index}`))];
   const rows = Array.from({ length: nFeatures }, (_, unit) => [unit, ...indices.map((_index, k) => values[k * nFeatures + unit] ?? NaN)]);
   save([head, ...rows], fileName('waveform', indices[0] ?? 0));
 }
@@ -63,6 +66,6 @@ export function saveWaveformPng(shown: Waveforms, { indices }: Vectors, ink: Wav
   context.fillRect(0, 0, PICTURE.width, TITLE);
   context.fillStyle = ink.text;
   context.textAlign = 'left';
-  context.fillText(`${similarSource.peek()}, epoch ${step.peek() ?? 0}: #${indices[0]} (thick), its ${indices.length - 1} nearest by ${similarMetric.peek()} distance, their mean (dashed)`, 12, 18);
+  context.fillText(`${similarSource.peek()}, epoch ${step.peek() ?? 0}: ${sampleName(indices[0] ?? 0)} (thick), its ${indices.length - 1} nearest by ${similarMetric.peek()} distance, their mean (dashed)`, 12, 18);
   canvas.toBlob((blob) => blob && download(blob, `${fileName('waveform', indices[0] ?? 0)}.png`));
 }

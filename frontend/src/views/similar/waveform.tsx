@@ -9,7 +9,7 @@ import { formatCount, formatValue } from '../../format';
 import { INPUTS, payload, similarNeighbors, similarVectors, theme } from '../../store';
 import { Menu } from '../shared/menu';
 import { type WaveformInk, drawWaveform, unitAt, xOf } from './draw_waveform';
-import { saveWaveformCsv, saveWaveformPng } from './exports';
+import { sampleName, saveWaveformCsv, saveWaveformPng } from './exports';
 import { type Smoothing } from './savgol';
 import { type Waveforms, fittingSmoothing, pixelName, waveforms } from './waveforms';
 
@@ -62,7 +62,7 @@ function Key({ count, query }: { count: number; query: number | undefined }): JS
   const line = (borderTop: string): JSX.Element => <span class="key-line" style={{ borderTop }} />;
   return (
     <span class="waveform-key caption">
-      {line('2px solid var(--text)')}#{query}
+      {line('2px solid var(--text)')}{sampleName(query)}
       {line('1px solid var(--text-3)')}{count === 1 ? 'neighbour' : `${count} neighbours`}
       {line('1px dashed var(--text-2)')}mean
     </span>
