@@ -13,6 +13,7 @@ import { startSelectionHistory } from './store/selection_history';
 import { startSimilar } from './store/similar';
 import { colourBy, focused, lossScale, payload, run, shownSplits, step, view } from './store/state';
 import { startTableScope } from './store/table_scope';
+import { startVerdicts } from './store/verdicts';
 
 export * from './store/state';
 export { playing, moveStep, goToStep, togglePlay, MS_PER_EPOCH } from './store/play';
@@ -34,8 +35,13 @@ export { canRedoSelection, canUndoSelection, redoSelection, undoSelection } from
 export { atlasAddress } from './store/data';
 export * from './store/attribution';
 export * from './store/own_image';
+export * from './store/change';
 export * from './store/confusion';
+export { type Highest, commonHighest } from './store/matrices';
 export * from './store/dynamics';
+export * from './store/label_errors';
+export * from './store/verdicts';
+export { exportVerdicts, importVerdicts } from './store/verdicts_csv';
 export { type FollowedJob } from './store/followed_job';
 export { activations, isReference, referenceMaps, shownMaps } from './store/layer_maps';
 export * from './store/layers';
@@ -87,6 +93,7 @@ export function startStore(root: Element): () => void {
     startSelectionHistory(),
     startTableScope(),
     startCollections(),
+    startVerdicts(),
     startQuery(),
     startPool(),
     startSimilar(),

@@ -6,13 +6,15 @@ import {
   type Confusion,
   type Slices,
   type ThresholdCurves,
+  type Asked,
   computeSlices,
   fetchCalibration,
-  fetchConfusion,
   fetchThreshold,
 } from '../api';
+import { type Change, changedPair, membersOfChanges } from './change';
 import { column } from './data';
 import { link, linkedText } from './link';
+import { comparable } from './matrices';
 import { fillPool } from './pool';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { SampleSet } from './sample_set';
@@ -23,6 +25,8 @@ const CACHE_BYTES = 48 * 2 ** 20;
 const BINS = 15;
 /** Classes up to which the epochs beside the shown one are loaded ahead: 1 MB each at most. */
 const MOST_AHEAD = 500;
+/** Classes up to which all epochs are loaded: their common scale is exact then. */
+const MOST_WHOLE = 50;
 
 export const confusionTab = linkedText('confusion.tab', 'matrix');
 /** What cells show, and the order of the classes. */
@@ -33,11 +37,8 @@ export const positiveClass = linkedText('positive');
 /** Fields of the slices, as JSON. */
 export const sliceFields = linkedText('slices');
 
-/** What is wanted of the shown epoch, and likewise of its neighbours. */
-function wanted<T>(
-  name: unknown,
-  load: (asked: { run: string; step: number; splits: readonly string[] }) => Promise<T>,
-): Wanted<T> | null {
+/** What is wanted of the shown epoch, and likewise of its neighbours; `all`: then of every epoch. */
+function wanted<T>(name: unknown, load: (asked: Asked) => Promise<T>, all = false): Wanted<T> | null {
   const shown = payload.value;
   const at = stepPosition.value;
   if (!shown || step.value === null || at < 0) return null;
@@ -48,12 +49,13 @@ function wanted<T>(
     scope,
     load: () => load({ run: shown.run, step: epoch, splits }),
   });
-  const ahead = shown.manifest.class_names.length <= MOST_AHEAD ? [steps.value[at + 1], steps.value[at - 1]] : [];
+  const list = steps.value;
+  const ahead = shown.manifest.class_names.length <= MOST_AHEAD ? [list[at + 1], list[at - 1], list[0], ...(all ? list : [])] : [];
   return { ...of(step.value), next: ahead.flatMap((entry) => (entry ? [of(entry.step)] : [])) };
 }
 
 export const confusion: Resource<Confusion> = follow<Confusion>({
-  wanted: () => wanted('matrix', fetchConfusion),
+  wanted: () => wanted('matrix', comparable, (payload.value?.manifest.class_names.length ?? 0) <= MOST_WHOLE),
   cache: new Cache<Confusion>(CACHE_BYTES),
   bytes: ({ matrix }) => matrix.byteLength,
 });
@@ -117,11 +119,12 @@ export interface Picked {
   outcomes: readonly Outcome[];
   /** Slices, by `sliceName`. */
   slices: readonly string[];
+  changes: readonly Change[];
   /** What was selected before, where all this is added to it. */
   before: SampleSet;
 }
 
-const NOTHING: Picked = { cells: [], outcomes: [], slices: [], before: SampleSet.EMPTY };
+const NOTHING: Picked = { cells: [], outcomes: [], slices: [], changes: [], before: SampleSet.EMPTY };
 
 export const picked = signal<Picked | null>(null);
 export const threshold = signal(0.5);
@@ -139,6 +142,7 @@ export function pick(what: Partial<Picked>, add: boolean): void {
     cells: [...to.cells, ...(what.cells ?? [])],
     outcomes: [...to.outcomes, ...(what.outcomes ?? [])],
     slices: [...to.slices, ...(what.slices ?? [])],
+    changes: [...to.changes, ...(what.changes ?? [])],
     before: to.before,
   };
 }
@@ -229,6 +233,10 @@ const members: ReadonlySignal<SampleSet | null> = computed(() => {
     if (!found) return null;
     parts.push(membersOfSlices(now.slices, found.rows, found.codes));
   }
+  if (now.changes.length) {
+    if (!changedPair.value) return null;
+    parts.push(membersOfChanges(now.changes, changedPair.value, shownMask.value));
+  }
   return parts.reduce((all, part) => all.plus(part));
 });
 
@@ -257,7 +265,7 @@ export function followPicked(): () => void {
       if (from === now) reviseSelection(set);
       else {
         selected.value = set;
-        if (now?.cells.length) untracked(() => fillPool(set));
+        if (now?.cells.length || now?.changes.length) untracked(() => fillPool(set));
       }
       from = now;
     }),

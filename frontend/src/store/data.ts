@@ -1,5 +1,6 @@
 /** Columns and projections of the shown run and epoch. */
 
+import { type ReadonlySignal } from '@preact/signals';
 import {
   type ColumnData,
   type Projection,
@@ -74,7 +75,7 @@ export function column(name: string): Resource<Column> {
   let resource = columnResources.get(name);
   if (!resource) {
     resource = follow<Column>({
-      wanted: () => wantedColumn(name),
+      wanted: () => wantedColumn(name, step.value, neighbours),
       cache: columnCache,
       bytes: (value) => value.values.byteLength,
     });
@@ -83,9 +84,17 @@ export function column(name: string): Resource<Column> {
   return resource;
 }
 
-function wantedColumn(name: string): Wanted<Column> | null {
+/** The same column at another epoch than the shown one. */
+export function columnAt(name: string, at: ReadonlySignal<number | null>): Resource<Column> {
+  return follow<Column>({
+    wanted: () => wantedColumn(name, at.value, () => []),
+    cache: columnCache,
+    bytes: (value) => value.values.byteLength,
+  });
+}
+
+function wantedColumn(name: string, at: number | null, beside: () => number[]): Wanted<Column> | null {
   const shown = payload.value;
-  const at = step.value;
   const where = scope();
   if (!shown || at === null || where === null || stepPosition.value < 0) return null;
   const info = shown.columns.find((entry) => entry.name === name);
@@ -99,7 +108,7 @@ function wantedColumn(name: string): Wanted<Column> | null {
       return { name, kind: info.kind, values, categories, step: epoch };
     },
   });
-  return { ...wanted(at), next: info.per_step ? neighbours().map(wanted) : [] };
+  return { ...wanted(at), next: info.per_step ? beside().map(wanted) : [] };
 }
 
 const projectionCache = new Cache<Projection>(PROJECTION_CACHE_BYTES);

@@ -2,7 +2,7 @@
 
 import { type Rgb, type Swatch, inkOn } from '../../color';
 import { GAPPED, LEGEND, NAMES_ABOVE, NUMBERED, type Layout, type Place, type Viewport, cellSide } from './layout';
-import { CORRECT, type MatrixModel, NONE, cellText, formatCell, palette, shade, valueOf } from './model';
+import { CORRECT, type MatrixModel, NONE } from './model';
 
 export interface Look {
   dark: boolean;
@@ -67,6 +67,7 @@ function drawPixels(context: Context, { model, layout, view, look, ratio }: Pict
   const side = Math.round(layout.side * ratio);
   const cell = cellSide(layout, view) * ratio;
   const strongest = new Uint8Array(side * side);
+  const weights = Float32Array.from({ length: 256 }, (_, level) => model.weight(level));
   const edge = (at: number, first: number): number => Math.round((at - first) * cell);
   const rows = visible(layout, view.y)(cell / ratio);
   const columns = visible(layout, view.x)(cell / ratio);
@@ -79,20 +80,20 @@ function drawPixels(context: Context, { model, layout, view, look, ratio }: Pict
       if (level === NONE) continue;
       const [from, to] = edges[k]!;
       for (let y = top; y < bottom; y++) {
-        for (let x = from; x < to; x++) if (strongest[y * side + x]! < level) strongest[y * side + x] = level;
+        for (let x = from; x < to; x++) if (weights[strongest[y * side + x]!]! < weights[level]!) strongest[y * side + x] = level;
       }
     }
   }
   const image = context.createImageData(side, side);
   const pixels = new Uint32Array(image.data.buffer);
-  const colours = Uint32Array.from(palette(look.dark, look.mat, look.border), ([r, g, b]) => 0xff000000 | (b << 16) | (g << 8) | r);
+  const colours = Uint32Array.from(model.palette(look.dark, look.mat, look.border), ([r, g, b]) => 0xff000000 | (b << 16) | (g << 8) | r);
   for (let i = 0; i < pixels.length; i++) pixels[i] = colours[strongest[i]!]!;
   context.putImageData(image, Math.round(layout.left * ratio), Math.round(layout.top * ratio));
 }
 
 function drawCells(context: Context, picture: Picture, cell: number): void {
   const { model, layout, view, look } = picture;
-  const colours = palette(look.dark, look.mat, look.surface);
+  const colours = model.palette(look.dark, look.mat, look.surface);
   const styles = colours.map(css);
   const numbered = cell >= NUMBERED;
   context.save();
@@ -109,14 +110,13 @@ function drawCells(context: Context, picture: Picture, cell: number): void {
       const y = layout.top + (row - view.y) * cell;
       context.fillStyle = styles[level]!;
       context.fillRect(x, y, cell - 1, cell - 1);
-      if (level === CORRECT) {
-        context.strokeStyle = css(look.border);
+      if (row === column) {
+        context.strokeStyle = css(level === CORRECT ? look.border : look.faint);
         context.strokeRect(x + 1.5, y + 1.5, cell - 4, cell - 4);
       }
       if (!numbered || level === NONE) continue;
-      const value = valueOf(model.data, model.mode, model.order[row]!, model.order[column]!);
       context.fillStyle = level === CORRECT ? css(look.faint) : inkOn(colours[level]!);
-      context.fillText(cellText(value, model.mode, room) ?? '…', x + (cell - 1) / 2, y + cell / 2);
+      context.fillText(model.text(row, column, room) ?? '…', x + (cell - 1) / 2, y + cell / 2);
     }
   }
   context.restore();
@@ -192,6 +192,7 @@ export function cut(context: Pick<Context, 'measureText'>, text: string, room: n
 const BAR = 160;
 
 function drawLegend(context: Context, { model, layout, view, look }: Picture): void {
+  const { low, high, diagonal, shade } = model.scale;
   const top = layout.top + layout.side + LEGEND - 34;
   const { left } = layout;
   const bar = Math.min(BAR, 0.4 * layout.side);
@@ -202,18 +203,19 @@ function drawLegend(context: Context, { model, layout, view, look }: Picture): v
     context.fillRect(left + k, top, 1, 8);
   }
   context.fillStyle = css(look.muted);
-  const unit = { counts: model.high === 1 ? ' error' : ' errors', row: ' of the label', column: ' of the prediction' }[model.mode];
-  if (model.high > 0) {
-    context.fillText('0', left, top + 19);
+  const ends = low === null ? '0' : low;
+  const wide = high === null ? bar : Math.max(bar, context.measureText(`${ends}  ${high}`).width);
+  if (high !== null) {
+    context.fillText(ends, left, top + 19);
     context.textAlign = 'right';
-    context.fillText(formatCell(model.high, model.mode) + unit, left + Math.max(bar, 100), top + 19);
-  } else context.fillText('no errors', left, top + 19);
-  const beside = left + Math.max(bar, 100) + 14;
+    context.fillText(high, left + wide, top + 19);
+  } else context.fillText(low ?? 'no errors', left, top + 19);
+  const beside = left + wide + 14;
   context.strokeStyle = css(look.faint);
   context.strokeRect(beside + 0.5, top - 2.5, 11, 11);
   context.fillStyle = css(look.muted);
   context.textAlign = 'left';
-  context.fillText('correct, not on the scale', beside + 18, top + 4);
+  context.fillText(diagonal, beside + 18, top + 4);
   if (cellSide(layout, view) < 1) context.fillText('a pixel shows the strongest of its cells', beside, top + 19);
 }
 

@@ -6,8 +6,10 @@ import { ClassName } from '../../elements/swatch';
 import { useSize } from '../../elements/use_size';
 import { useVirtualRows } from '../../elements/virtual_rows';
 import { formatCount, formatLoss } from '../../format';
-import { type Picked, MOST_FILLED, addToPool, byLoss, classStyles, column, focusSample, focused, payload, picked, picking, positive, selected } from '../../store';
+import { type Change, type Picked, MOST_FILLED, addToPool, byLoss, classStyles, column, focusSample, focused, payload, picked, picking, positive, selected } from '../../store';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
+import { className, kindWords } from './change_flow';
+import { cellOf } from './change_list';
 import { outcomeName } from './operating';
 
 const TILE = 72;
@@ -26,7 +28,7 @@ export function Images({ choose }: { choose: string }): JSX.Element {
       <header class="panel-head">
         <h2>{set.size > 0 || (picked.value && !picking.value) ? formatCount(set.size) : ''} {set.size === 1 ? 'image' : 'images'}</h2>
         <Title what={picked.value} />
-        {(picked.value?.cells.length ?? 0) > 0 && set.size > MOST_FILLED && (
+        {(picked.value?.cells.length || picked.value?.changes.length || 0) > 0 && set.size > MOST_FILLED && (
           <span class="caption ellipsis">the {MOST_FILLED} hardest are in the pool</span>
         )}
         <span class="grow" />
@@ -45,8 +47,10 @@ export function Images({ choose }: { choose: string }): JSX.Element {
 
 function Title({ what }: { what: Picked | null }): JSX.Element | null {
   if (!what) return selected.value.size ? <span class="muted ellipsis">selected</span> : null;
-  const { cells, outcomes, slices } = what;
-  const only = cells.length + outcomes.length + slices.length === 1 && what.before.size === 0;
+  const { cells, outcomes, slices, changes } = what;
+  const others = cells.length + outcomes.length + slices.length + what.before.size;
+  if (changes.length > 0 && others === 0) return <ChangeTitle changes={changes} />;
+  const only = cells.length + outcomes.length + slices.length === 1 && what.before.size === 0 && changes.length === 0;
   const [cell, outcome, slice] = [cells[0], outcomes[0], slices[0]];
   if (!only) return <span class="muted ellipsis">of several choices</span>;
   if (slice) return <span class="ellipsis">{(JSON.parse(slice) as string[]).join(' · ')}</span>;
@@ -69,9 +73,30 @@ function CellTitle({ label, prediction }: { label: number | null; prediction: nu
   );
 }
 
+/** A cell's comings and goings, a flow, or one kind of them. */
+function ChangeTitle({ changes }: { changes: readonly Change[] }): JSX.Element {
+  const cell = cellOf(changes);
+  if (cell) {
+    return <span class="cell-title" title="Came into the cell, or left it"><span class="muted">⇄</span><CellTitle {...cell} /></span>;
+  }
+  const [only] = changes;
+  if (changes.length > 1 || !only) return <span class="muted ellipsis">of several choices</span>;
+  const { label, before, after, kind } = only;
+  if (before === null && after === null) return <span class="muted ellipsis">{kind ? kindWords(kind) : 'that changed'}{label !== null && ` of ${className(label)}`}</span>;
+  const whose = label !== null && label !== before && label !== after ? `${className(label)}: ` : '';
+  return (
+    <span class="cell-title" title={`${whose}${before === null ? 'anything' : className(before)} → ${after === null ? 'anything' : className(after)}`}>
+      {whose && <Named index={label}>{''}</Named>}{whose && <span class="muted">:</span>}
+      <Named index={before}>anything</Named>
+      <span class="muted">→</span>
+      <Named index={after}>anything</Named>
+    </span>
+  );
+}
+
 function Named({ index, children }: { index: number | null; children: ComponentChildren }): JSX.Element {
   if (index === null) return <span class="muted ellipsis">{children}</span>;
-  return <ClassName look={classStyles.value[index]} name={payload.value?.manifest.class_names[index] ?? ''} />;
+  return <ClassName look={classStyles.value[index]} name={payload.value?.manifest.class_names[index] ?? 'no prediction'} />;
 }
 
 interface TilesProps {

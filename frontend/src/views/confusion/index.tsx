@@ -5,6 +5,7 @@ import { useSize } from '../../elements/use_size';
 import { formatCount, formatPercent } from '../../format';
 import { confusion, confusionTab, followPicked, payload, shownSplits } from '../../store';
 import { CalibrationTab } from './calibration_tab';
+import { ChangeTab } from './change_tab';
 import { MatrixTab } from './matrix_tab';
 import { SlicesTab } from './slices_tab';
 import { ThresholdTab } from './threshold_tab';
@@ -12,6 +13,7 @@ import './confusion.css';
 
 const TABS = [
   { value: 'matrix', label: 'Matrix' },
+  { value: 'change', label: 'Change' },
   { value: 'calibration', label: 'Calibration' },
   { value: 'threshold', label: 'Threshold' },
   { value: 'slices', label: 'Slices' },
@@ -34,6 +36,7 @@ export function ConfusionView(): JSX.Element {
       </header>
       <div class="view-body confusion" ref={body}>
         {tab === 'matrix' && <MatrixTab narrow={narrow} />}
+        {tab === 'change' && <ChangeTab narrow={narrow} />}
         {tab === 'calibration' && <CalibrationTab />}
         {tab === 'threshold' && <ThresholdTab narrow={narrow} />}
         {tab === 'slices' && <SlicesTab />}

@@ -3,8 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { type Rgb, parseRgb } from '../../color';
 import { ClassName } from '../../elements/swatch';
 import { useSize } from '../../elements/use_size';
-import { formatCount, formatFixed, formatPercent } from '../../format';
-import { type Cell, classStyles, pick, picked, payload, theme } from '../../store';
+import { type Cell, classStyles, payload, theme } from '../../store';
 import { type Look, type Picture, drawMarks, drawMatrix } from './draw';
 import { type Layout, type Place, type Viewport, WHOLE, cellSide, clampView, layoutOf, mostZoom, moved, placeAt, reveal, zoomAt } from './layout';
 import { type MatrixModel } from './model';
@@ -15,10 +14,13 @@ export type Painter = () => HTMLCanvasElement;
 export interface MatrixProps {
   model: MatrixModel;
   painter: { current: Painter | null };
+  /** Cells that are outlined; null stands for a whole row or column. */
+  marked: readonly Cell[];
+  onChoose(cell: Cell, add: boolean): void;
 }
 
 /** Cells, heads of rows and columns: pointed at, walked over by the arrows, and picked. */
-export function Matrix({ model, painter }: MatrixProps): JSX.Element {
+export function Matrix({ model, painter, marked, onChoose }: MatrixProps): JSX.Element {
   const body = useRef<HTMLDivElement>(null);
   const [width, height] = useSize(body);
   const [view, setView] = useState<Viewport>(WHOLE);
@@ -39,13 +41,13 @@ export function Matrix({ model, painter }: MatrixProps): JSX.Element {
   const under = useCanvas(picture, layout);
   const above = useCanvas(picture, layout);
   useLayoutEffect(() => paint(under.current, picture, drawMatrix), [picture]);
-  const marked = picked.value?.cells;
   useLayoutEffect(() => {
-    const places = marks(marked ?? [], model);
+    const places = marks(marked, model);
     paint(above.current, picture, (context, now) => drawMarks(context, now, { hovered: place, keyed: place !== null && hovered === null, picked: places }));
   }, [picture, place, hovered, marked]);
-  painter.current = () => portrait(picture, marks(picked.peek()?.cells ?? [], model));
-  const gestures = usePointer({ body, layout, view, setView, setHovered, choose: (at, add) => choose(model, at, add) });
+  const choose = (place: Place, add: boolean): void => onChoose(cellAt(model, place), add);
+  painter.current = () => portrait(picture, marks(marked, model));
+  const gestures = usePointer({ body, layout, view, setView, setHovered, choose });
   const press = (event: KeyboardEvent): void => {
     const next = moved(key ?? { row: 0, column: -1 }, event.key, model.size, event.shiftKey ? 10 : 1);
     const zoom = { '+': 1.5, '=': 1.5, '-': 1 / 1.5 }[event.key];
@@ -57,7 +59,7 @@ export function Matrix({ model, painter }: MatrixProps): JSX.Element {
       const cell = cellSide(layout, view);
       const at = key ?? { row: 0, column: 0 };
       setView(zoomAt(layout, view, zoom, layout.left + (at.column + 0.5 - view.x) * cell, layout.top + (at.row + 0.5 - view.y) * cell));
-    } else if (event.key === 'Enter' && key) choose(model, key, event.shiftKey);
+    } else if (event.key === 'Enter' && key) choose(key, event.shiftKey);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -68,7 +70,7 @@ export function Matrix({ model, painter }: MatrixProps): JSX.Element {
       ref={body}
       tabIndex={0}
       role="application"
-      aria-label={`Confusion matrix of ${model.size} classes: arrows move, Enter selects, Shift+Enter adds${mostZoom(layout) > 1 ? ', plus and minus zoom' : ''}`}
+      aria-label={`${model.title} of ${model.size} classes: arrows move, Enter selects, Shift+Enter adds${mostZoom(layout) > 1 ? ', plus and minus zoom' : ''}`}
       onKeyDown={press}
       onBlur={() => setKey(null)}
       onDblClick={() => setView(WHOLE)}
@@ -171,9 +173,9 @@ function marks(cells: readonly Cell[], model: MatrixModel): Place[] {
   return cells.map(({ label, prediction }) => ({ row: place(label), column: place(prediction) }));
 }
 
-function choose({ order }: MatrixModel, { row, column }: Place, add: boolean): void {
+function cellAt({ order }: MatrixModel, { row, column }: Place): Cell {
   const index = (at: number): number | null => (at < 0 ? null : (order[at] ?? null));
-  pick({ cells: [{ label: index(row), prediction: index(column) }] }, add);
+  return { label: index(row), prediction: index(column) };
 }
 
 interface PointerOptions {
@@ -253,25 +255,6 @@ function cardPlace(layout: Layout, view: Viewport, { row, column }: Place): { [s
   };
 }
 
-/** Count and both shares of a cell; of a head, what its table row says. */
-function facts({ data, order, size }: MatrixModel, { row, column }: Place): [string, string][] {
-  const label = row < 0 ? -1 : order[row]!;
-  const prediction = column < 0 ? -1 : order[column]!;
-  if (prediction < 0) {
-    return [['samples', formatCount(data.support[label]!)], ['recall', formatFixed(data.recall[label]!)]];
-  }
-  if (label < 0) {
-    return [['predicted', formatCount(data.predicted[prediction]!)], ['precision', formatFixed(data.precision[prediction]!)]];
-  }
-  const count = data.matrix[label * size + prediction]!;
-  const share = (of: number): string => (of ? `${formatPercent(count / of)} of ${formatCount(of)}` : '–');
-  return [
-    ['samples', formatCount(count)],
-    ['of the label', share(data.support[label]!)],
-    ['of the prediction', share(data.predicted[prediction]!)],
-  ];
-}
-
 function Told({ model, place, look }: { model: MatrixModel; place: Place; look: Look }): JSX.Element {
   const named = (at: number): JSX.Element => {
     const index = model.order[at]!;
@@ -281,7 +264,7 @@ function Told({ model, place, look }: { model: MatrixModel; place: Place; look: 
     <>
       {place.row >= 0 && <><span class="muted">label</span>{named(place.row)}</>}
       {place.column >= 0 && <><span class="muted">prediction</span>{named(place.column)}</>}
-      {facts(model, place).map(([name, value]) => (
+      {model.facts(place.row, place.column).map(([name, value]) => (
         <>
           <span class="muted">{name}</span>
           <b>{value}</b>
@@ -294,5 +277,5 @@ function Told({ model, place, look }: { model: MatrixModel; place: Place; look: 
 function said(model: MatrixModel, place: Place, look: Look): string {
   const name = (at: number): string => look.names[model.order[at]!] ?? '';
   const where = [place.row >= 0 && `label ${name(place.row)}`, place.column >= 0 && `prediction ${name(place.column)}`];
-  return [...where.filter(Boolean), ...facts(model, place).map((fact) => fact.join(' '))].join(', ');
+  return [...where.filter(Boolean), ...model.facts(place.row, place.column).map((fact) => fact.join(' '))].join(', ');
 }

@@ -3,7 +3,7 @@ import { useMemo, useRef } from 'preact/hooks';
 import { Segmented } from '../../elements/segmented';
 import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
-import { cellValues, classOrder, confusion, payload, step } from '../../store';
+import { type Cell, cellValues, classOrder, commonHighest, confusion, linkedText, payload, pick, picked, splitFilter, step } from '../../store';
 import { download } from '../shared/download';
 import { Menu, type MenuItem } from '../shared/menu';
 import { ClassTable } from './class_table';
@@ -17,12 +17,15 @@ const MODES: { value: Mode; label: string; title: string }[] = [
   { value: 'row', label: 'By row', title: "Share of the label's samples" },
   { value: 'column', label: 'By column', title: "Share of the prediction's samples" },
 ];
-const ORDERS: { value: Order; label: string }[] = [
+export const ORDERS: { value: Order; label: string }[] = [
   { value: 'similarity', label: 'by similarity' },
   { value: 'name', label: 'by name' },
   { value: 'index', label: 'by index' },
 ];
-const valid = <T extends string>(options: readonly { value: T }[], wanted: string): T =>
+const NO_CELLS: readonly Cell[] = [];
+/** Empty: one scale for all epochs, so that scrubbing compares them. */
+const scaleOf = linkedText('cells.scale');
+export const valid = <T extends string>(options: readonly { value: T }[], wanted: string): T =>
   (options.find(({ value }) => value === wanted) ?? options[0]!).value;
 
 /** The matrix, what follows from it for each class, and the images of what is picked. */
@@ -32,12 +35,15 @@ export function MatrixTab({ narrow }: { narrow: boolean }): JSX.Element {
   const shown = data.value;
   const [mode, order] = [valid(MODES, cellValues.value), valid(ORDERS, classOrder.value)];
   const names = payload.value?.manifest.class_names ?? [];
+  const alone = scaleOf.value === 'epoch';
+  const common = alone ? null : (commonHighest(splitFilter.value)?.[mode] ?? null);
   const model = useMemo(
-    () => shown && matrixModel(shown, mode, orderOf(order, shown, names)),
-    [shown, mode, order, names],
+    () => shown && matrixModel(shown, mode, orderOf(order, shown, names), common),
+    [shown, mode, order, names, common],
   );
   const save = (blob: Blob | null, what: string): void => void (blob && download(blob, fileName(what)));
   const items: MenuItem[] = [
+    { label: alone ? 'One scale for all epochs' : 'Scale by the shown epoch alone', run: () => (scaleOf.value = alone ? '' : 'epoch') },
     { label: 'Picture, PNG', disabled: !model, run: () => painter.current?.().toBlob((blob) => save(blob, 'confusion.png')) },
     { label: 'Matrix, CSV', disabled: !shown, run: () => shown && save(textFile(matrixCsv(shown, names)), 'confusion.csv') },
     { label: 'Classes, CSV', disabled: !shown, run: () => shown && save(textFile(classesCsv(shown, names)), 'classes.csv') },
@@ -50,13 +56,15 @@ export function MatrixTab({ narrow }: { narrow: boolean }): JSX.Element {
           {!narrow && <h2 class="ellipsis">Errors by class pair</h2>}
           <span class="grow" />
           <Segmented label="Values" value={mode} options={MODES} onChange={(value) => (cellValues.value = value)} />
-          <Select small label="Order of the classes" value={order} options={ORDERS} onChange={(value) => (classOrder.value = value)} />
+          <Select small label="Order of the classes" title="Order of the classes. By similarity: as the newest epoch confuses them, so that they stay in place while the epochs go by" value={order} options={ORDERS} onChange={(value) => (classOrder.value = value)} />
           <Menu small icon="more" label="More for the matrix" items={items} />
         </header>
         {error.value && <ErrorStrip what={error.value.message} hint={stale ? `${error.value.hint.replace(/\.$/, '')}. What is shown is of epoch ${shown.step}.` : error.value.hint} onRetry={retry} />}
         <div class={loading.value ? 'matrix-body waiting' : 'matrix-body'} aria-busy={loading.value}>
           {model && model.data.n === 0 && <Empty>No sample of the shown splits has a label: there is nothing to compare predictions with.</Empty>}
-          {model && model.data.n > 0 && <Matrix model={model} painter={painter} />}
+          {model && model.data.n > 0 && (
+            <Matrix model={model} painter={painter} marked={picked.value?.cells ?? NO_CELLS} onChoose={(cell, add) => pick({ cells: [cell] }, add)} />
+          )}
           {!model && !error.value && <Empty>Counting labels against predictions…</Empty>}
         </div>
       </section>

@@ -3,7 +3,7 @@
 import { interpolateBlues } from 'd3-scale-chromatic';
 import { type Confusion } from '../../api';
 import { type Rgb, parseRgb } from '../../color';
-import { formatCount } from '../../format';
+import { formatCount, formatFixed, formatPercent } from '../../format';
 
 export type Mode = 'counts' | 'row' | 'column';
 export type Order = 'similarity' | 'name' | 'index';
@@ -14,16 +14,42 @@ export const CORRECT = 1;
 const FIRST_SHADE = 2;
 const SHADES = 254;
 
+/** Cells by label and prediction, whatever they show. */
 export interface MatrixModel {
-  data: Confusion;
-  mode: Mode;
+  /** Of what, for those who do not see it. */
+  title: string;
   size: number;
   /** The class at each position. */
   order: ArrayLike<number>;
-  /** The greatest value beside the diagonal: the end of the scale. */
-  high: number;
   /** By position of label and prediction, row-major. */
   levels: Uint8Array;
+  /** Colours of the levels; `none` and `correct` are the theme's. */
+  palette(dark: boolean, none: Rgb, correct: Rgb): Rgb[];
+  /** Of levels that share a pixel the one of the greatest weight shows. */
+  weight(level: number): number;
+  /** The number of a cell in `room` characters; null where not even a short form fits. */
+  text(row: number, column: number, room: number): string | null;
+  /** What is told of a cell, or of a head: there the other position is -1. */
+  facts(row: number, column: number): [string, string][];
+  scale: ScaleWords;
+}
+
+/** What stands below the cells. */
+export interface ScaleWords {
+  /** At the ends of the bar; without a low end it starts at 0, without a high one nothing is on it. */
+  low: string | null;
+  high: string | null;
+  /** Beside the bar: what an outlined cell is. */
+  diagonal: string;
+  /** The colour at a share of the bar. */
+  shade(share: number, dark: boolean): Rgb;
+}
+
+export interface CountsModel extends MatrixModel {
+  data: Confusion;
+  mode: Mode;
+  /** The end of the scale. */
+  high: number;
 }
 
 /** Positions of the classes. Names are in the order that people expect of numbers in them. */
@@ -42,7 +68,8 @@ export function valueOf(data: Confusion, mode: Mode, label: number, prediction: 
   return count / Math.max(1, (mode === 'row' ? data.support[label] : data.predicted[prediction]) ?? 0);
 }
 
-export function matrixModel(data: Confusion, mode: Mode, order: ArrayLike<number>): MatrixModel {
+/** The greatest value beside the diagonal. */
+export function highestOf(data: Confusion, mode: Mode): number {
   const size = data.support.length;
   let high = 0;
   for (let label = 0; label < size; label++) {
@@ -50,6 +77,13 @@ export function matrixModel(data: Confusion, mode: Mode, order: ArrayLike<number
       if (label !== prediction) high = Math.max(high, valueOf(data, mode, label, prediction));
     }
   }
+  return high;
+}
+
+/** `common`: the end of a scale that other epochs share. */
+export function matrixModel(data: Confusion, mode: Mode, order: ArrayLike<number>, common: number | null = null): CountsModel {
+  const size = data.support.length;
+  const high = Math.max(highestOf(data, mode), common ?? 0);
   const levels = new Uint8Array(size * size);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
@@ -57,7 +91,37 @@ export function matrixModel(data: Confusion, mode: Mode, order: ArrayLike<number
       levels[row * size + column] = row === column ? CORRECT : value > 0 ? shadeAt(value / high) : NONE;
     }
   }
-  return { data, mode, size, order, high, levels };
+  const unit = { counts: high === 1 ? ' error' : ' errors', row: ' of the label', column: ' of the prediction' }[mode];
+  return {
+    title: 'Confusion matrix',
+    data, mode, size, order, high, levels, palette,
+    weight: (level) => level,
+    text: (row, column, room) => cellText(valueOf(data, mode, order[row]!, order[column]!), mode, room),
+    facts: (row, column) => factsOf(data, order[row] ?? -1, order[column] ?? -1),
+    scale: {
+      low: null,
+      high: high > 0 ? `${formatCell(high, mode)}${unit}${common === null ? '' : ', all epochs'}` : null,
+      diagonal: 'correct, not on the scale',
+      shade,
+    },
+  };
+}
+
+/** Count and both shares of a cell; of a head, what its table row says. */
+function factsOf(data: Confusion, label: number, prediction: number): [string, string][] {
+  if (prediction < 0) {
+    return [['samples', formatCount(data.support[label]!)], ['recall', formatFixed(data.recall[label]!)]];
+  }
+  if (label < 0) {
+    return [['predicted', formatCount(data.predicted[prediction]!)], ['precision', formatFixed(data.precision[prediction]!)]];
+  }
+  const count = data.matrix[label * data.support.length + prediction]!;
+  const share = (of: number): string => (of ? `${formatPercent(count / of)} of ${formatCount(of)}` : '–');
+  return [
+    ['samples', formatCount(count)],
+    ['of the label', share(data.support[label]!)],
+    ['of the prediction', share(data.predicted[prediction]!)],
+  ];
 }
 
 /** Place of a value, as a share of the highest, among the levels: by its root, so that rare errors show. */
@@ -78,7 +142,6 @@ export function palette(dark: boolean, none: Rgb, correct: Rgb): Rgb[] {
   const shades = Array.from({ length: SHADES }, (_, k) => shade((k / (SHADES - 1)) ** 2, dark));
   return [none, correct, ...shades];
 }
-
 
 /** The number of a cell, as exactly as `room` characters allow; null where not even a short form fits. */
 export function cellText(value: number, mode: Mode, room: number): string | null {
