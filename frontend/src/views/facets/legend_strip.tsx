@@ -1,5 +1,6 @@
 import { type JSX } from 'preact';
 import { sequential } from '../../color';
+import { type Colouring } from '../../colouring';
 import { Swatch } from '../../elements/swatch';
 import { formatCount, formatValue } from '../../format';
 import { colourColumn, colouring, hiddenClasses, theme } from '../../store';
@@ -7,11 +8,10 @@ import { toggled } from '../samples/legend_rows';
 
 const STOPS = 12;
 
-/** What the borders' colours mean, in one line; a press shows or hides. */
-export function LegendStrip(): JSX.Element | null {
-  const look = colouring.value;
+/** What the colours mean, in one line; a press shows or hides. The page's own by default. */
+export function LegendStrip(props: { look?: Colouring | null; title?: string; missing?: string }): JSX.Element | null {
+  const { look = colouring.value, title = colourColumn.value?.title ?? '', missing = 'dashed grey' } = props;
   if (!look) return null;
-  const title = colourColumn.value?.title ?? '';
   if (look.kind === 'continuous') {
     const stops = Array.from({ length: STOPS }, (_, k) => sequential(k / (STOPS - 1), theme.value === 'dark'));
     return (
@@ -20,7 +20,7 @@ export function LegendStrip(): JSX.Element | null {
         <span class="number">{formatValue(look.low)}</span>
         <span class="strip-ramp" style={{ background: `linear-gradient(90deg, ${stops.join(', ')})` }} aria-hidden="true" />
         <span class="number">{formatValue(look.high)}{look.unit ? ` ${look.unit}` : ''}</span>
-        {look.missing > 0 && <span class="caption">{formatCount(look.missing)} without a value, dashed grey</span>}
+        {look.missing > 0 && <span class="caption">{formatCount(look.missing)} without a value, {missing}</span>}
       </div>
     );
   }

@@ -1,4 +1,4 @@
-import { type JSX } from 'preact';
+import { type ComponentChildren, type JSX } from 'preact';
 import { atlasUrl } from '../../api';
 import { ClassName } from '../../elements/swatch';
 import { Thumbnail } from '../../elements/thumbnail';
@@ -13,8 +13,8 @@ export function cardImageSize(cellWidth: number, cellHeight: number): number {
   return longest > LONGEST ? LONGEST : longest * Math.max(1, Math.floor(LONGEST / longest));
 }
 
-/** What the hover card says of a sample. */
-export function HoveredSample({ index }: { index: number }): JSX.Element | null {
+/** What the hover card says of a sample; `children` may add to it. */
+export function HoveredSample({ index, children }: { index: number; children?: ComponentChildren }): JSX.Element | null {
   const shown = payload.value;
   const labels = column('label').data.value;
   const predictions = column('prediction').data.value;
@@ -39,6 +39,7 @@ export function HoveredSample({ index }: { index: number }): JSX.Element | null 
         </span>
       )}
       {loss !== undefined && <span class="muted">loss {formatLoss(loss)} nats</span>}
+      {children}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { type JSX } from 'preact';
+import { type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { HoverCard } from '../../elements/hover_card';
 import { type ScatterPlot } from '../../elements/scatter/plot';
@@ -88,13 +88,13 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
 }
 
 /** The hover card at a sample's place. */
-export function Card({ plot, index }: { plot: ScatterPlot; index: number }): JSX.Element | null {
+export function Card({ plot, index, children }: { plot: ScatterPlot; index: number; children?: ComponentChildren }): JSX.Element | null {
   const at = plot.screenOf(index);
   if (at === null) return null;
   const [width, height] = plot.size;
   return (
     <HoverCard x={at[0]} y={at[1]} width={width} height={height}>
-      <HoveredSample index={index} />
+      <HoveredSample index={index}>{children}</HoveredSample>
     </HoverCard>
   );
 }
