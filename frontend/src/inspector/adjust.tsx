@@ -52,7 +52,7 @@ export function NumberField({ label, value, onChange }: { label: string; value: 
     if (text.trim() !== '' && Number.isFinite(entered)) onChange(entered);
   };
   return (
-    <label class="field">
+    <label class="adjust-field">
       <span class="muted">{label}</span>
       <input type="text" inputMode="decimal" value={formatValue(value)} onChange={(event) => commit(event.currentTarget.value)} />
     </label>

@@ -67,7 +67,7 @@ function Rescale({ own }: { own: OwnImage | null }): JSX.Element | null {
   if (!used) return null;
   const [low, high] = used;
   return (
-    <div class="adjust" role="group" aria-label="What black and white become">
+    <div class="adjust rescale" role="group" aria-label="What black and white become">
       <NumberField label="Black" value={low} onChange={(value) => (ownRescale.value = [value, high])} />
       <NumberField label="White" value={high} onChange={(value) => (ownRescale.value = [low, value])} />
       {ownRescale.value ? (
