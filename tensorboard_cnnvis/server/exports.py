@@ -12,21 +12,21 @@ import numpy.typing as npt
 
 from tensorboard_cnnvis.server.wire import Answer
 from tensorboard_cnnvis.store.columns import Column
-from tensorboard_cnnvis.table.sample_table import SampleTable
+from tensorboard_cnnvis.table.compared_table import AnyTable
 
 Mask = npt.NDArray[np.bool_]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FLAGS = {0: "False", 1: "True"}
 
 
-def rows_csv(data: SampleTable, step: int, members: Mask) -> Answer:
+def rows_csv(data: AnyTable, step: int, members: Mask) -> Answer:
     """All columns of the members, in sample order; a missing value is an empty cell."""
     rows = np.flatnonzero(members)
     cells = [_cells(data, column, step, rows) for column in data.columns.values()]
     return _csv([as_text(name) for name in data.columns], zip(*cells, strict=True))
 
 
-def source_indices(data: SampleTable, _: int, members: Mask) -> Answer:
+def source_indices(data: AnyTable, _: int, members: Mask) -> Answer:
     """Split and place in its data of every member, a line each."""
     rows = np.flatnonzero(members)
     names = ("split", "source_index")
@@ -34,14 +34,14 @@ def source_indices(data: SampleTable, _: int, members: Mask) -> Answer:
     return _csv(names, zip(*cells, strict=True), end="\n")
 
 
-def mask(_: SampleTable, __: int, members: Mask) -> Answer:
+def mask(_: AnyTable, __: int, members: Mask) -> Answer:
     """A bool (n_samples,) as .npy."""
     file = io.BytesIO()
     np.save(file, members)
     return Answer(file.getvalue(), "application/octet-stream")
 
 
-KINDS: dict[str, Callable[[SampleTable, int, Mask], Answer]] = {
+KINDS: dict[str, Callable[[AnyTable, int, Mask], Answer]] = {
     "csv": rows_csv,
     "indices": source_indices,
     "npy": mask,
@@ -63,7 +63,7 @@ def _csv(head: Sequence[str], rows: Iterable[Iterable[object]], end: str = "\r\n
 
 
 def _cells(
-    data: SampleTable, column: Column, step: int | None, rows: npt.NDArray[np.int64]
+    data: AnyTable, column: Column, step: int | None, rows: npt.NDArray[np.int64]
 ) -> list[Any]:
     if column.kind == "text":
         texts = data.texts(column.name)

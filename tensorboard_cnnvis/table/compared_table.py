@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,7 @@ COMPARED = (
     ),
 )
 _NAMES = {column.name for column in COMPARED}
+AnyTable: TypeAlias = "SampleTable | ComparedTable"
 
 
 class ComparedTable:

@@ -80,6 +80,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "members": "DQ==",
         "splits": "validation",
     },
+    "comparison.bin": {
+        "route": "comparison",
+        "run": RUN,
+        "step": 2,
+        "other": RUN,
+        "other_step": 0,
+        "splits": "validation",
+    },
     "layers.json": {"route": "layers", "run": INSIDE, "step": 2},
     "channels.bin": {"route": "channels", "run": INSIDE, "step": 2, "layer": "relu"},
     "kernels.bin": {"route": "kernels", "run": INSIDE, "step": 2, "layer": "conv"},
@@ -87,7 +95,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "maps.bin": {"route": "maps", "run": INSIDE, "step": 2, "layer": "squash", "reference": 4},
     "error.json": {"route": "columns", "run": RUN, "step": 99, "names": "loss"},
 }
-POSTED = {"projection", "neighbors", "slices", "query", "distributions"}
+POSTED = {"projection", "neighbors", "slices", "query", "distributions", "comparison"}
 # what differs from one recording to the next
 VOLATILE = {"created", "attempt", "wall_time", "version", "live"}
 

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.jobs.client import JobClient, JobStatus
+from tensorboard_cnnvis.server.comparison import comparison_of
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.runs import OpenRun
-from tensorboard_cnnvis.table.sample_table import SampleTable
+from tensorboard_cnnvis.server.runs import OpenRun, Runs
+from tensorboard_cnnvis.table.compared_table import AnyTable
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,14 @@ def picture_of(opened: OpenRun, jobs: JobClient, params: Params) -> Picture:
     return Picture({"image": name}, {"image": image})
 
 
-def in_splits(data: SampleTable, params: Params) -> npt.NDArray[np.bool_]:
+def table_of(runs: Runs, opened: OpenRun, params: Params) -> AnyTable:
+    """The run's table; where `other` is given, with the columns of the comparison."""
+    if not params.text("other", ""):
+        return opened.table
+    return comparison_of(runs, opened, params, "other_by").table
+
+
+def in_splits(data: AnyTable, params: Params) -> npt.NDArray[np.bool_]:
     """Which samples (n_samples,) are of the asked splits; all where none is named."""
     names, known = params.names("splits"), data.column("split").values or ()
     unknown = [name for name in names if name not in known]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tensorboard_cnnvis.analysis.query import QueryError, Scope, find
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes.asked import decode_members, in_splits, step_of
+from tensorboard_cnnvis.server.routes.asked import decode_members, in_splits, step_of, table_of
 from tensorboard_cnnvis.server.runs import OpenRun, Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer
 
@@ -25,7 +25,7 @@ def query(runs: Runs, params: Params) -> Answer:
     among = in_splits(opened.table, params)
     sets, tags = _named(opened, params, "sets"), _named(opened, params, "tags")
     try:
-        found = find(text, Scope(opened.table, step, among, selected, sets, tags))
+        found = find(text, Scope(table_of(runs, opened, params), step, among, selected, sets, tags))
     except QueryError as error:
         place = (error.start, error.stop)
         raise RequestError(400, error.what, error.hint, position=place) from None

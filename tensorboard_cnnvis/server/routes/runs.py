@@ -14,6 +14,7 @@ from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.runs import OpenRun, Runs, shown_name
 from tensorboard_cnnvis.server.wire import Answer, json_answer
 from tensorboard_cnnvis.store.reader import StoreError
+from tensorboard_cnnvis.table.compared_table import COMPARED
 
 
 def list_runs(runs: Runs, _: Params) -> Answer:
@@ -36,6 +37,7 @@ def describe_run(runs: Runs, params: Params) -> Answer:
             "name": opened.name,
             "manifest": json.loads(schema.dump(manifest)),
             "columns": [dataclasses.asdict(column) for column in opened.table.columns.values()],
+            "compared": [dataclasses.asdict(column) for column in COMPARED],
             "atlas": atlas,
             "atlas_small": atlas_small,
             "notices": _notices(opened),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tensorboard_cnnvis.server import one_sample
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes.asked import index_of, step_of
+from tensorboard_cnnvis.server.routes.asked import index_of, step_of, table_of
 from tensorboard_cnnvis.server.runs import Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer
 
@@ -19,7 +19,8 @@ def columns(runs: Runs, params: Params) -> Answer:
     names = params.names("names")
     if not names:
         raise RequestError(400, "no columns are named", "add names=loss,prediction")
-    return columns_answer({name: opened.table.values(name, step) for name in names}, {})
+    data = table_of(runs, opened, params)
+    return columns_answer({name: data.values(name, step) for name in names}, {})
 
 
 def sample(runs: Runs, params: Params) -> Answer:

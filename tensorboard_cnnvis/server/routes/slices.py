@@ -11,9 +11,10 @@ import numpy.typing as npt
 from tensorboard_cnnvis.analysis import slices as analysis
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes.asked import class_of, in_splits, step_of
-from tensorboard_cnnvis.server.runs import OpenRun, Runs
+from tensorboard_cnnvis.server.routes.asked import class_of, in_splits, step_of, table_of
+from tensorboard_cnnvis.server.runs import Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer
+from tensorboard_cnnvis.table.compared_table import AnyTable
 
 _MOST_FIELDS = 2
 _MOST_VALUES = 200
@@ -28,9 +29,9 @@ def slices(runs: Runs, params: Params) -> Answer:
     step, names = step_of(opened, params), _names(params)
     bins = params.integer("bins", 5, low=2, high=_MOST_BINS)
     of_class = None if params.text("class", "") == "" else class_of(opened, params)
-    kept = in_splits(opened.table, params)
-    fields = [_field(opened, name, step, bins, kept) for name in names]
-    table = opened.table
+    table = table_of(runs, opened, params)
+    kept = in_splits(table, params)
+    fields = [_field(table, name, step, bins, kept) for name in names]
     found = analysis.slices(
         [codes for codes, _ in fields],
         kept,
@@ -65,9 +66,8 @@ def _names(params: Params) -> list[str]:
     return list(names)
 
 
-def _field(opened: OpenRun, name: str, step: int, bins: int, kept: npt.NDArray[np.bool_]) -> _Field:
+def _field(table: AnyTable, name: str, step: int, bins: int, kept: npt.NDArray[np.bool_]) -> _Field:
     """A column's code of every sample, -1 where missing, and the text of each code."""
-    table = opened.table
     if name not in table.columns:
         raise RequestError(
             400, f"there is no field {name!r}", f"fields: {', '.join(table.columns)}"
@@ -79,7 +79,7 @@ def _field(opened: OpenRun, name: str, step: int, bins: int, kept: npt.NDArray[n
     if kind == "boolean":
         return np.where(values == 255, -1, values).astype(np.int32), ("no", "yes")
     if kind in ("index", "category"):
-        classes = opened.reader.manifest.class_names
+        classes = table.class_names
         return _few(name, values, classes if kind == "index" else table.columns[name].values or ())
     if kind == "integer":
         values = np.where(values < 0, np.nan, values)

@@ -13,9 +13,10 @@ from tensorboard_cnnvis.analysis.ordering import place_of, rows_at, sort_keys
 from tensorboard_cnnvis.server import exports
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes.asked import in_splits, members_of, step_of
+from tensorboard_cnnvis.server.routes.asked import in_splits, members_of, step_of, table_of
 from tensorboard_cnnvis.server.runs import OpenRun, Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer
+from tensorboard_cnnvis.table.compared_table import AnyTable
 
 Array = npt.NDArray[Any]
 _MOST_ROWS = 1000
@@ -25,19 +26,19 @@ _INDICES = ("sample_index", "source_index")
 def table(runs: Runs, params: Params) -> Answer:
     """`GET table` and `POST table`."""
     opened = runs.open(params.text("run"))
-    step = step_of(opened, params)
-    everything, kept = _keys(opened, step, params), _kept(opened, params)
+    step, data = step_of(opened, params), table_of(runs, opened, params)
+    everything, kept = _keys(data, step, params), _kept(opened, params)
     keys = everything if kept is None else everything[kept]
     offset = params.integer("offset", 0)
     limit = params.integer("limit", 100, low=1, high=_MOST_ROWS)
     rows = rows_at(keys, offset, offset + limit)
     arrays, text = {}, {}
-    for column in opened.table.columns.values():
+    for column in data.columns.values():
         if column.kind == "text":
-            values = opened.table.texts(column.name)
+            values = data.texts(column.name)
             text[column.name] = [values[row] for row in rows]
         else:
-            arrays[column.name] = opened.table.values(column.name, step)[rows]
+            arrays[column.name] = data.values(column.name, step)[rows]
     focus = params.integer("focus", -1, low=-1)
     shown = 0 <= focus < len(everything) and (kept is None or bool(kept[focus]))
     payload = {
@@ -52,7 +53,7 @@ def table(runs: Runs, params: Params) -> Answer:
 def distributions(runs: Runs, params: Params) -> Answer:
     """`POST distributions`."""
     opened = runs.open(params.text("run"))
-    step, data = step_of(opened, params), opened.table
+    step, data = step_of(opened, params), table_of(runs, opened, params)
     among, chosen = in_splits(data, params), members_of(opened, params)
     arrays: dict[str, Array] = {}
     edges, missing = {}, {}
@@ -79,7 +80,7 @@ def export(runs: Runs, params: Params) -> Answer:
     members = members_of(opened, params)
     if members is None:
         members = np.ones(opened.reader.manifest.n_samples, np.bool_)
-    return exports.KINDS[kind](opened.table, step, members)
+    return exports.KINDS[kind](table_of(runs, opened, params), step, members)
 
 
 GET: dict[str, Callable[[Runs, Params], Answer]] = {"table": table}
@@ -90,9 +91,8 @@ POST: dict[str, Callable[[Runs, Params], Answer]] = {
 }
 
 
-def _keys(opened: OpenRun, step: int, params: Params) -> npt.NDArray[np.uint64]:
+def _keys(data: AnyTable, step: int, params: Params) -> npt.NDArray[np.uint64]:
     """The sort keys of all rows."""
-    data = opened.table
     column = data.column(params.text("sort", "sample_index"))
     descending = params.flag("descending")
 
