@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 from dataclasses import dataclass
@@ -35,6 +36,12 @@ def unpack(data: bytes) -> Columns:
     payload = json.loads(header.pop("__metadata__")["json"])
     arrays = load_safetensors(data)
     return Columns({name: arrays[name] for name in header}, payload)
+
+
+def packed(members: Any) -> str:
+    """A set of samples as a request carries it."""
+    bits = np.packbits(np.asarray(members, bool), bitorder="little")
+    return base64.b64encode(bits.tobytes()).decode()
 
 
 def decode(response: TestResponse) -> Columns:

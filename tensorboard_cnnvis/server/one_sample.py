@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.analysis import dynamics
 from tensorboard_cnnvis.store.reader import RunReader, StoreError
 from tensorboard_cnnvis.table.sample_table import SampleTable
 
@@ -61,6 +63,16 @@ def history(reader: RunReader, data: SampleTable, index: int) -> dict[str, Array
     }
 
 
+def events(reader: RunReader, data: SampleTable, index: int) -> dict[str, Any]:
+    """What happened to the sample over all logged steps; damaged ones are left out."""
+    steps = [record.step for record in reader.steps]
+    found = np.array([_value(reader, schema.PREDICTION, step, index) for step in steps])
+    known = ~np.isnan(found)
+    predictions = found[known].astype(np.int32)
+    label = int(data.values("label")[index])
+    return dataclasses.asdict(dynamics.events(np.array(steps, np.int32)[known], predictions, label))
+
+
 def _value(reader: RunReader, name: str, step: int, index: int) -> float:
     try:
         return float(reader.row(name, step, index))
@@ -99,5 +111,6 @@ def facts(reader: RunReader, data: SampleTable, index: int, step: int) -> dict[s
         "label_score": data.values("label_score", step)[index],
         "rank": 1 + int((finite > own).sum()) if np.isfinite(own) else None,
         "ranked": len(finite),
+        "events": events(reader, data, index),
         "metadata": [[name, data.show(name, index)] for name in data.metadata],
     }

@@ -1,6 +1,5 @@
 """The table of chosen samples, its columns' histograms, and its files."""
 
-import base64
 import csv
 import io
 import json
@@ -13,15 +12,10 @@ import pandas as pd
 import pytest
 from query_record import N, Queried, make_record
 from recording import Recording, cross_entropy
-from serving import Page, Served, decode
+from serving import Page, Served, decode, packed
 
 from tensorboard_cnnvis import open_run
 from tensorboard_cnnvis.analysis.dynamics import COLUMNS
-
-
-def packed(members: Any) -> str:
-    bits = np.packbits(np.asarray(members, bool), bitorder="little")
-    return base64.b64encode(bits.tobytes()).decode()
 
 
 def losses(served: Served, step: int = 2) -> Any:

@@ -19,6 +19,7 @@ from tensorboard_cnnvis.server.routes import (
     samples,
     slices,
     table,
+    trajectories,
 )
 from tensorboard_cnnvis.server.routes import runs as run_routes
 from tensorboard_cnnvis.server.runs import Runs
@@ -42,6 +43,7 @@ POST: dict[str, Route] = {
     **slices.POST,
     **table.POST,
     **query.POST,
+    **trajectories.POST,
     **layers.POST,
     **attribution.POST,
     **own_image.POST,
