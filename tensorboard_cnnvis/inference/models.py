@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -24,6 +25,8 @@ from tensorboard_cnnvis.store.reader import RunReader, StoreError
 
 Array = npt.NDArray[Any]
 _CALLS = 32  # compiled functions kept per model
+_COMPARED = 16  # samples
+_SCORE_ERROR = 1e-3  # of the recorded scores, perhaps of another device or precision
 
 
 @dataclass(frozen=True)
@@ -212,16 +215,14 @@ def kept_model(
             f"no model of epoch {step} is kept; kept are: {_listed(kept_steps(reader))}",
             "choose one of these, or train with a larger keep_models",
         )
-    manifest = reader.manifest
     key = str(path), status.st_mtime_ns, status.st_size, trust
-    return cache.get(key, lambda: _load(path, manifest, trust))
+    return cache.get(key, lambda: _load(reader, step, path, trust))
 
 
-def _load(path: Path, manifest: schema.Manifest, trust: Trust) -> LoadedModel:
-    sample = np.zeros((1, *manifest.input.shape), np.dtype(manifest.input.dtype))
+def _load(reader: RunReader, step: int, path: Path, trust: Trust) -> LoadedModel:
     try:
         model = load_model(path, unsafe=trust.unsafe, import_modules=trust.import_modules)
-        return LoadedModel(model, sample, output=manifest.output, from_logits=manifest.from_logits)
+        return _looked_into(model, reader, step)
     except UnsafeModelError as error:
         hint = (
             "if you trust the file, allow it: tensorboard --cnnvis_unsafe_models, or unsafe=True"
@@ -242,6 +243,37 @@ def _load(path: Path, manifest: schema.Manifest, trust: Trust) -> LoadedModel:
         ) from error
     except ValueError as error:
         raise ModelError(str(error), "log the model again, or choose another epoch") from error
+
+
+def _looked_into(model: Any, reader: RunReader, step: int) -> LoadedModel:
+    """A model as it was recorded.
+
+    Where nothing tells whether its output is logits, as in older records, the scores that were
+    recorded do. Raises ValueError where these are not the model's either.
+    """
+    manifest = reader.manifest
+    sample = np.zeros((1, *manifest.input.shape), np.dtype(manifest.input.dtype))
+
+    def made(from_logits: bool | None) -> LoadedModel:
+        return LoadedModel(model, sample, output=manifest.output, from_logits=from_logits)
+
+    try:
+        return made(manifest.from_logits)
+    except ValueError:
+        if manifest.from_logits is not None or schema.SCORES not in reader.step(step).arrays:
+            raise
+        for from_logits in (True, False):
+            with suppress(ValueError):
+                found = made(from_logits)
+                if _gives_the_scores(found, reader, step):
+                    return found
+        raise
+
+
+def _gives_the_scores(model: LoadedModel, reader: RunReader, step: int) -> bool:
+    expected = reader.rows(schema.SCORES, step, 0, min(_COMPARED, reader.manifest.n_samples))
+    found = model.scores(reader.inputs()[: len(expected)])
+    return found.shape == expected.shape and np.allclose(found, expected, atol=_SCORE_ERROR)
 
 
 def _listed(steps: tuple[int, ...]) -> str:

@@ -1,5 +1,6 @@
 """Kept models: found by their epoch, loaded safely, run as they were recorded."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ from tensorboard_cnnvis.store.reader import RunReader
 
 X = np.random.default_rng(0).random((12, *tiny_models.SHAPE), np.float32)
 LABELS = np.arange(12) % 10
+
+
+@keras.saving.register_keras_serializable("test_loaded_models")
+class Softly(layers.Layer):  # type: ignore[misc]
+    """Scores in code of its own."""
+
+    def call(self, x: Any) -> Any:
+        return keras.ops.softmax(x)
 
 
 def logged(directory: Path, model: Any, labels: Any = LABELS, **options: Any) -> RunReader:
@@ -86,6 +95,36 @@ def test_an_image_has_the_vector_that_was_recorded_of_it(
     found = kept_model(reader, 0, ModelCache()).embedding(info)(images[3:5])
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, stored[3:5], rtol=2e-3, atol=1e-4)
+
+
+class Older(RunReader):
+    """A record from before the manifest told whether the output is logits."""
+
+    @property
+    def manifest(self) -> schema.Manifest:
+        return dataclasses.replace(super().manifest, from_logits=None)
+
+
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_the_recorded_scores_tell_of_logits_where_the_manifest_does_not(
+    tmp_path: Path, from_logits: bool
+) -> None:
+    model = tiny_models.sequential(None)
+    if not from_logits:  # scores by a function that is no known activation
+        model = keras.Sequential([*model.layers, Softly(name="softly")])
+    reader = logged(tmp_path, model, from_logits=from_logits)
+    found = kept_model(Older(reader.directory), 0, ModelCache()).scores(X)
+    np.testing.assert_allclose(found, reader.array(schema.SCORES, 0), atol=1e-6)
+
+
+def test_scores_that_are_not_the_models_tell_nothing(tmp_path: Path) -> None:
+    reader = logged(tmp_path, tiny_models.sequential(None), from_logits=True)
+    path = reader.model_path(0)
+    assert path is not None
+    keras.utils.set_random_seed(9)
+    tiny_models.sequential(None).save(path)
+    with pytest.raises(ModelError, match="logits or scores"):
+        kept_model(Older(reader.directory), 0, ModelCache())
 
 
 def test_a_compiled_loss_tells_of_logits_and_the_kept_model_remembers(tmp_path: Path) -> None:
