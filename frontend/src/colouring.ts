@@ -8,6 +8,7 @@ import {
   parseRgb,
   sequential,
 } from './color';
+import { rampOf } from './draw/ramp';
 import { type ColumnInfo } from './schema';
 
 export interface LegendEntry {
@@ -40,12 +41,18 @@ export interface Continuous extends Base {
   high: number;
   log: boolean;
   unit: string | null;
-  /** Place of a value on the scale, 0 to 1; NaN for NaN. */
+  /** Whether there are values below `low`, and above `high`. */
+  beyond: readonly [boolean, boolean];
+  /** Only whole numbers mean something. */
+  whole: boolean;
+  /** Place of a value on the scale, 0 to 1; NaN for a missing one. */
   share(value: number): number;
-  /** Colour of a value, for the legend. */
-  color(value: number): string;
+  /** Colour at a place on the scale, for the legend. */
+  shade(share: number): string;
   /** Samples of the shown splits without a value, drawn hatched or grey. */
   missing: number;
+  /** What it says of a sample that it has no value. */
+  lacking: string;
 }
 
 export type Colouring = Discrete | Continuous;
@@ -58,6 +65,8 @@ export interface Look {
   hidden: ReadonlySet<number>;
   /** 1 where the sample's split is shown. */
   shown: Uint8Array;
+  /** The first and the last logged epoch. */
+  epochs?: readonly [number, number] | null;
 }
 
 interface Values {
@@ -123,10 +132,50 @@ function booleanSwatches(name: string, dark: boolean): Swatch[] {
     : [{ color: '#c62828', hollow: false }, { color: '#00695c', hollow: false }];
 }
 
-function continuous(values: Values['values'], info: ColumnInfo, look: Look): Continuous {
+/** Ends that hold at every epoch, where they are known. */
+const ENDS: Readonly<Record<string, readonly [number, number]>> = {
+  mean_label_score: [0, 1],
+  correctness: [0, 1],
+  neighbor_disagreement: [0, 1],
+  label_error: [0, 1],
+  variability: [0, 0.5],
+  loss_z: [-3, 3],
+};
+/** Columns whose values are epochs. */
+const EPOCHS: ReadonlySet<string> = new Set(['first_learned', 'last_change']);
+/** Columns in which 0 is the middle. */
+const SIGNED: ReadonlySet<string> = new Set(['loss_z', 'loss_difference', 'margin_difference']);
+
+function endsOf(values: Values['values'], { name, per_step: perStep }: ColumnInfo, { epochs }: Look): readonly [number, number] {
+  const known = !perStep ? undefined : EPOCHS.has(name) ? epochs : ENDS[name];
+  if (known) return known;
   const [low, high] = extent(values);
-  const share = shareOf(low, high, look.log);
-  const ramp = Array.from({ length: 256 }, (_, k) => parseRgb(sequential(k / 255, look.dark)));
+  const most = Math.max(-low, high);
+  return SIGNED.has(name) ? [-most, most] : [low, high];
+}
+
+function shader(diverging: boolean, dark: boolean): (share: number) => string {
+  if (!diverging) return (share) => sequential(share, dark);
+  const ramp = rampOf('diverging', dark);
+  return (share) => {
+    const at = 3 * Math.round(share * (ramp.length / 3 - 1));
+    return `rgb(${ramp.slice(at, at + 3).join(', ')})`;
+  };
+}
+
+/** A missing integer travels as -1. */
+function withoutMissing(values: Values['values'], whole: boolean): Values['values'] {
+  return whole ? Float32Array.from(values, (value) => (value === MISSING ? NaN : value)) : values;
+}
+
+function continuous(given: Values['values'], info: ColumnInfo, look: Look): Continuous {
+  const whole = info.kind === 'integer';
+  const values = withoutMissing(given, whole);
+  const [low, high] = endsOf(values, info, look);
+  const placed = shareOf(low, high, look.log);
+  const share = (value: number): number => (whole && value === MISSING ? NaN : placed(value));
+  const shade = shader(SIGNED.has(info.name), look.dark);
+  const ramp = Array.from({ length: 256 }, (_, k) => parseRgb(shade(k / 255)));
   const base = emptyBase(values.length);
   let missing = 0;
   for (let i = 0; i < values.length; i++) {
@@ -140,8 +189,9 @@ function continuous(values: Values['values'], info: ColumnInfo, look: Look): Con
     paint(base.rgb, i, Number.isNaN(at) ? GREY_RGB : (ramp[Math.round(at * 255)] ?? GREY_RGB));
     base.visible[i] = Number.isNaN(at) && look.hidden.has(MISSING) ? 0 : shown;
   }
-  const color = (value: number): string => sequential(share(value), look.dark);
-  return { kind: 'continuous', low, high, log: look.log, unit: info.unit, share, color, missing, ...base };
+  const beyond = [values.some((value) => value < low), values.some((value) => value > high)] as const;
+  const lacking = EPOCHS.has(info.name) ? 'never, or no label' : whole ? 'no value' : 'NaN, no value';
+  return { kind: 'continuous', low, high, beyond, whole, log: look.log, unit: info.unit, share, shade, missing, lacking, ...base };
 }
 
 /** Position of a value between `low` and `high`; the logarithm is of (1 + 100 x) in loss. */

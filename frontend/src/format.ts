@@ -64,3 +64,8 @@ export function formatShape(shape: readonly (number | null)[] | null): string {
   if (shape === null) return '–';
   return shape.map((size) => size ?? '?').join('×') || 'scalar';
 }
+
+/** What a column is, and whom its definition is by. */
+export function definitionOf({ definition, source }: { definition: string; source: string }): string {
+  return source ? `${definition} (${source})` : definition;
+}

@@ -61,7 +61,38 @@ describe('colour by a number', () => {
     const distance = (coloured: Continuous): number =>
       rgbAt(coloured, 0).reduce((sum, value, k) => sum + Math.abs(value - (rgbAt(coloured, 1)[k] ?? 0)), 0);
     expect(distance(log)).toBeGreaterThan(4 * distance(linear));
-    expect(log.color(4)).toBe(linear.color(4));
+    expect(log.shade(log.share(4))).toBe(linear.shade(linear.share(4)));
+  });
+
+  it('holds the ends that are known, so that epochs can be compared, and tells what is beyond them', () => {
+    const shares = colourColumn({ values: Float32Array.of(0.4, 0.5, 0.6, NaN), categories: null }, info('correctness', 'number'), look()) as Continuous;
+    expect([shares.low, shares.high, shares.beyond]).toEqual([0, 1, [false, false]]);
+    const scores = colourColumn({ values: Float32Array.of(-4, 0, 2, NaN), categories: null }, info('loss_z', 'number'), look()) as Continuous;
+    expect([scores.low, scores.high, scores.beyond]).toEqual([-3, 3, [true, false]]);
+    expect(rgbAt(scores, 0)).toEqual([...parseRgb(scores.shade(0))]);
+  });
+
+  it('has zero in the middle of a difference', () => {
+    const values = Float32Array.of(-1, 0, 4, NaN);
+    const coloured = colourColumn({ values, categories: null }, info('loss_difference', 'number'), look()) as Continuous;
+    expect([coloured.low, coloured.high, coloured.share(0)]).toEqual([-4, 4, 0.5]);
+    expect(rgbAt(coloured, 1)).toEqual([...parseRgb(coloured.shade(128 / 255))]);
+    const same = colourColumn({ values: new Float32Array(4), categories: null }, info('loss_difference', 'number'), look()) as Continuous;
+    expect(same.share(0)).toBe(0.5);
+  });
+
+  it('of epochs spans the logged ones; what never happened is missing, and said so', () => {
+    const values = Int32Array.of(2, -1, 5, -1);
+    const coloured = colourColumn({ values, categories: null }, info('first_learned', 'integer'), look({ epochs: [0, 9] })) as Continuous;
+    expect([coloured.low, coloured.high, coloured.missing, coloured.lacking]).toEqual([0, 9, 2, 'never, or no label']);
+    expect(Array.from(coloured.hollow)).toEqual([0, 1, 0, 1]);
+    expect(coloured.share(-1)).toBeNaN();
+  });
+
+  it('that is a count spans what there is, in whole numbers', () => {
+    const values = Int32Array.of(0, 3, -1, 1);
+    const coloured = colourColumn({ values, categories: null }, info('flips', 'integer'), look({ epochs: [0, 9] })) as Continuous;
+    expect([coloured.low, coloured.high, coloured.whole, coloured.missing]).toEqual([0, 3, true, 1]);
   });
 
   it('survives a column without any finite value', () => {

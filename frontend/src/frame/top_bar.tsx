@@ -3,11 +3,12 @@ import { useCallback, useState } from 'preact/hooks';
 import { IconButton } from '../elements/button';
 import { EpochSlider } from '../elements/epoch_slider';
 import { Popover } from '../elements/popover';
-import { Select } from '../elements/select';
-import { formatCount } from '../format';
+import { type OptionGroup, Select } from '../elements/select';
+import { definitionOf, formatCount } from '../format';
 import {
   colourBy,
   currentLink,
+  derivedColumns,
   epochMarks,
   goToStep,
   hiddenClasses,
@@ -166,13 +167,21 @@ function EpochField(): JSX.Element {
 
 function ColourSelect(): JSX.Element {
   const columns = payload.value?.columns.filter((column) => column.kind !== 'text') ?? [];
-  const options = columns.map(({ name, title }) => ({ value: name, label: title }));
+  const own = new Set(payload.value?.manifest.columns.map(({ name }) => name));
+  const derived = new Set(payload.value ? derivedColumns(payload.value) : []);
+  const group = (label: string, among: typeof columns): OptionGroup[] =>
+    among.length ? [{ label, options: among.map(({ name, title }) => ({ value: name, label: title })) }] : [];
+  const options = [
+    ...group('Recorded', columns.filter((column) => !own.has(column.name) && !derived.has(column))),
+    ...group('Derived', columns.filter((column) => derived.has(column))),
+    ...group('Metadata', columns.filter(({ name }) => own.has(name))),
+  ];
   const choose = (name: string): void => {
     hiddenClasses.value = new Set();
     colourBy.value = name;
   };
   const chosen = columns.find((column) => column.name === colourBy.value);
   return (
-    <Select label="Colour" caption class="colour" value={colourBy.value} title={chosen?.definition || 'Colour by'} options={options} onChange={choose} />
+    <Select label="Colour" caption class="colour" value={colourBy.value} title={chosen ? definitionOf(chosen) : 'Colour by'} options={options} onChange={choose} />
   );
 }

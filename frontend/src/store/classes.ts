@@ -8,7 +8,7 @@ import { type Shaping, shapeColumn, shapeValues } from '../shaping';
 import { column } from './data';
 import { linkedText } from './link';
 import { theme } from './page';
-import { colourBy, colourColumn, hiddenClasses, lossScale, payload, pinnedClasses, shownMask } from './state';
+import { colourBy, colourColumn, hiddenClasses, lossScale, payload, pinnedClasses, shownMask, steps } from './state';
 
 const known: Slots = new Map();
 
@@ -39,6 +39,11 @@ export const classStyles: ReadonlySignal<Swatch[]> = computed(() => {
   return classSwatches(names, known, vividClasses(errorsPerClass() ?? [], pinnedClasses.value));
 });
 
+const loggedEpochs = computed(() => {
+  const [first, last] = [steps.value[0], steps.value.at(-1)];
+  return first && last ? ([first.step, last.step] as const) : null;
+});
+
 /** How the colour-by column colours every sample; null until it is loaded. */
 export const colouring: ReadonlySignal<Colouring | null> = computed(() => {
   const info = colourColumn.value;
@@ -52,6 +57,7 @@ export const colouring: ReadonlySignal<Colouring | null> = computed(() => {
     log: lossScale.value === 'log' && info.name === 'loss',
     hidden: hiddenClasses.value,
     shown: shownMask.value,
+    epochs: loggedEpochs.value,
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, computed } from '@preact/signals';
 import { type Trajectories, type TrajectoriesAsked, type TrajectoryBy, type TrajectoryOf, computeTrajectories } from '../api';
+import { type ColumnInfo, type RunPayload } from '../schema';
 import { linkedText } from './link';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { type SampleSet, encodeMembers } from './sample_set';
@@ -13,6 +14,13 @@ export const dynamicsTab = linkedText('dynamics.tab', 'cartography');
 
 /** What the map's colours are: `correctness`, or those of the `page`. */
 export const mapColour = linkedText('map.colour', 'correctness');
+
+/** What follows from the record of all epochs: in the catalogue after `rank`, before the user's own. */
+export function derivedColumns({ columns, manifest }: RunPayload): ColumnInfo[] {
+  const own = new Set(manifest.columns.map(({ name }) => name));
+  const after = columns.findIndex(({ name }) => name === 'rank');
+  return columns.slice(after + 1).filter(({ name }) => !own.has(name));
+}
 
 const trajectoryOfText = linkedText('medians.of', 'loss');
 const trajectoryByText = linkedText('medians.by', 'label');

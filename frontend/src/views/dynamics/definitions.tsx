@@ -1,15 +1,8 @@
 import { type JSX } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import { Popover } from '../../elements/popover';
-import { type ColumnInfo, type RunPayload } from '../../schema';
-import { colourBy, hiddenClasses, payload } from '../../store';
-
-/** What follows from the record of all epochs: in the catalogue after `rank`, before the user's own. */
-export function derivedColumns({ columns, manifest }: RunPayload): ColumnInfo[] {
-  const own = new Set(manifest.columns.map(({ name }) => name));
-  const after = columns.findIndex(({ name }) => name === 'rank');
-  return columns.slice(after + 1).filter(({ name }) => !own.has(name));
-}
+import { type ColumnInfo } from '../../schema';
+import { colourBy, derivedColumns, hiddenClasses, payload } from '../../store';
 
 /** Every derived column with its definition and where it is from. */
 export function Definitions(): JSX.Element {

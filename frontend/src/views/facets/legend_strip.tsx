@@ -1,10 +1,10 @@
 import { type JSX } from 'preact';
-import { sequential } from '../../color';
 import { type Colouring } from '../../colouring';
 import { Swatch } from '../../elements/swatch';
 import { formatCount, formatValue } from '../../format';
-import { colourColumn, colouring, hiddenClasses, theme } from '../../store';
+import { colourColumn, colouring, hiddenClasses } from '../../store';
 import { toggled } from '../samples/legend_rows';
+import { endSign } from '../samples/ramp';
 
 const STOPS = 12;
 
@@ -13,14 +13,14 @@ export function LegendStrip(props: { look?: Colouring | null; title?: string; mi
   const { look = colouring.value, title = colourColumn.value?.title ?? '', missing = 'dashed grey' } = props;
   if (!look) return null;
   if (look.kind === 'continuous') {
-    const stops = Array.from({ length: STOPS }, (_, k) => sequential(k / (STOPS - 1), theme.value === 'dark'));
+    const stops = Array.from({ length: STOPS }, (_, k) => look.shade(k / (STOPS - 1)));
     return (
       <div class="legend-strip">
         <span class="caption">{title}{look.log ? ', log' : ''}</span>
-        <span class="number">{formatValue(look.low)}</span>
+        <span class="number">{endSign(look, 0)}{formatValue(look.low)}</span>
         <span class="strip-ramp" style={{ background: `linear-gradient(90deg, ${stops.join(', ')})` }} aria-hidden="true" />
-        <span class="number">{formatValue(look.high)}{look.unit ? ` ${look.unit}` : ''}</span>
-        {look.missing > 0 && <span class="caption">{formatCount(look.missing)} without a value, {missing}</span>}
+        <span class="number">{endSign(look, 1)}{formatValue(look.high)}{look.unit ? ` ${look.unit}` : ''}</span>
+        {look.missing > 0 && <span class="caption">{formatCount(look.missing)} {look.lacking === 'never, or no label' ? look.lacking : 'without a value'}, {missing}</span>}
       </div>
     );
   }

@@ -3,7 +3,7 @@ import { type JSX } from 'preact';
 import { type Discrete, type LegendEntry } from '../../colouring';
 import { Swatch } from '../../elements/swatch';
 import { Empty } from '../../elements/states';
-import { formatCount, formatPercent } from '../../format';
+import { definitionOf, formatCount, formatPercent } from '../../format';
 import {
   colourBy,
   colourColumn,
@@ -33,7 +33,7 @@ export function Legend(): JSX.Element {
   return (
     <section class="panel legend" aria-label={`Legend: ${title}`}>
       <header class="panel-head">
-        <h2 class="ellipsis" title={colourColumn.value?.definition}>{title}</h2>
+        <h2 class="ellipsis" title={colourColumn.value ? definitionOf(colourColumn.value) : ''}>{title}</h2>
         <span class="grow" />
         {hidden && (
           <button type="button" class="text-button" onClick={() => (hiddenClasses.value = new Set())}>
@@ -42,7 +42,7 @@ export function Legend(): JSX.Element {
         )}
         {look?.kind === 'discrete' && <span class="caption wide">n · wrong</span>}
       </header>
-      {look === null && <Empty>Reading the column {title}…</Empty>}
+      {look === null && <Empty>{colourColumn.value?.slow ? `Computing ${title} at this epoch…` : `Reading the column ${title}…`}</Empty>}
       {look?.kind === 'discrete' && <Entries look={look} />}
       {look?.kind === 'continuous' && <Ramp look={look} />}
       <Keys />

@@ -1,12 +1,11 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { type JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { sequential } from '../../color';
 import { type Continuous } from '../../colouring';
 import { Segmented } from '../../elements/segmented';
 import { useSize } from '../../elements/use_size';
 import { formatCount, formatValue } from '../../format';
-import { colourBy, column, hiddenClasses, lossScale, shownMask, theme } from '../../store';
+import { colourBy, column, hiddenClasses, lossScale, shownMask } from '../../store';
 import { scaleHistogram, toggled } from './legend_rows';
 
 const TALLEST = 200;
@@ -25,7 +24,7 @@ export interface Tick {
 }
 
 /** Round values on the scale, its two ends always among them, none nearer to another than `gap`. */
-export function rampTicks(look: Pick<Continuous, 'low' | 'high' | 'log' | 'share'>, gap = 0.08): Tick[] {
+export function rampTicks(look: Pick<Continuous, 'low' | 'high' | 'log' | 'share'> & { whole?: boolean }, gap = 0.08): Tick[] {
   const { low, high, log, share } = look;
   if (!(high > low)) return [{ value: low, at: 0.5 }];
   const ends = [{ value: low, at: 0 }, { value: high, at: 1 }];
@@ -34,10 +33,16 @@ export function rampTicks(look: Pick<Continuous, 'low' | 'high' | 'log' | 'share
     : scaleLinear([low, high], [0, 1]).ticks(5);
   const ticks = [...ends];
   for (const value of round) {
+    if (look.whole && !Number.isInteger(value)) continue;
     const at = share(value);
     if (value > low && ticks.every((tick) => Math.abs(tick.at - at) >= gap)) ticks.push({ value, at });
   }
   return ticks.sort((a, b) => a.at - b.at);
+}
+
+/** That an end of the scale stands for all that is beyond it. */
+export function endSign({ beyond: [below, above] }: Continuous, at: number): string {
+  return at === 0 && below ? '≤ ' : at === 1 && above ? '≥ ' : '';
 }
 
 /** The scale of a number: its colours, ticks, and how many samples lie where. */
@@ -51,7 +56,6 @@ export function Ramp({ look }: { look: Continuous }): JSX.Element {
   const tall = Math.round(Math.min(TALLEST, Math.max(LEAST_HEIGHT, left)));
   const y = (at: number): number => 6 + tall * (1 - at);
   const ticks = rampTicks(look, 16 / tall);
-  const dark = theme.value === 'dark';
   const unit = look.unit ? ` ${look.unit}` : '';
   const said = `From ${formatValue(look.low)} to ${formatValue(look.high)}${unit}`;
   return (
@@ -67,13 +71,13 @@ export function Ramp({ look }: { look: Continuous }): JSX.Element {
       {look.unit && <span class="caption">{look.unit}</span>}
       <svg class="chart" width="100%" height={tall + 12} role="img" aria-label={said}>
         {Array.from({ length: STRIPES }, (_, k) => (
-          <rect key={k} x={0} width={14} y={y((k + 1) / STRIPES)} height={tall / STRIPES + 0.5} fill={sequential((k + 0.5) / STRIPES, dark)} />
+          <rect key={k} x={0} width={14} y={y((k + 1) / STRIPES)} height={tall / STRIPES + 0.5} fill={look.shade((k + 0.5) / STRIPES)} />
         ))}
         <rect class="ramp-edge" x={0.5} width={13} y={y(1)} height={tall} />
         {ticks.map(({ value, at }) => (
           <g key={value}>
             <line class="gridline" x1={14} x2={18} y1={y(at)} y2={y(at)} />
-            <text x={22} y={y(at) + 4}>{formatValue(Number(value.toPrecision(3)))}</text>
+            <text x={22} y={y(at) + 4}>{endSign(look, at)}{formatValue(Number(value.toPrecision(3)))}</text>
           </g>
         ))}
         <g class="wide">
@@ -93,7 +97,7 @@ export function Ramp({ look }: { look: Continuous }): JSX.Element {
           onClick={() => (hiddenClasses.value = toggled(hiddenClasses.value, MISSING))}
         >
           <span class="swatch hatched missing" aria-hidden="true" />
-          <span class="ellipsis">NaN, no value</span>
+          <span class="ellipsis">{look.lacking}</span>
           <span class="number muted">{formatCount(look.missing)}</span>
         </button>
       )}

@@ -6,7 +6,7 @@ import { type Swatch } from '../../color';
 import { Histogram } from '../../elements/histogram';
 import { ClassName } from '../../elements/swatch';
 import { type TableColumn } from '../../elements/table';
-import { formatCount, formatFixed, formatValue } from '../../format';
+import { definitionOf, formatCount, formatFixed, formatValue } from '../../format';
 import { type ColumnInfo, type RunPayload } from '../../schema';
 import { type Row } from '../../store';
 import { SampleThumbnail } from './sample_thumbnail';
@@ -30,7 +30,7 @@ function tableColumn(info: ColumnInfo, classNames: readonly string[], looks: rea
   const { name, title } = info;
   const found = spread?.get(name);
   const range = found ? rangeOf(info, found) : '';
-  const definition = [info.definition, range].filter(Boolean).join('\n');
+  const definition = [definitionOf(info), range].filter(Boolean).join('\n');
   const numeric = (info.kind === 'number' || info.kind === 'integer') && name !== 'sample_index';
   const wide = info.kind === 'index';
   const least = name === 'sample_index' ? 116 : wide ? 128 : widthOf(info);
