@@ -56,7 +56,7 @@ function rangeOf(info: ColumnInfo, { low, high, all, missing }: Distribution): s
 
 function numberFormat({ name, kind, per_step: perStep }: ColumnInfo): (value: number) => string {
   if (kind === 'integer' || !perStep) return formatValue;
-  return (value) => formatFixed(value, name === 'margin' ? 2 : 3);
+  return (value) => formatFixed(value, name.endsWith('margin') ? 2 : 3);
 }
 
 function widthOf({ kind, title }: ColumnInfo): number {
@@ -79,7 +79,7 @@ function cellOf(info: ColumnInfo, classNames: readonly string[], looks: readonly
   if (name === 'correct') return (row) => tick(value(row));
   if (kind === 'boolean') return (row) => ['no', 'yes'][value(row)] ?? '–';
   if (name === 'rank') return (row) => (value(row) < 1 ? '–' : String(value(row)));
-  if (kind === 'integer') return (row) => (Number.isNaN(value(row)) ? '' : String(value(row)));
+  if (kind === 'integer') return (row) => (value(row) === -1 ? '–' : Number.isNaN(value(row)) ? '' : String(value(row)));
   const format = numberFormat(info);
   return (row) => format(value(row));
 }
