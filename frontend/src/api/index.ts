@@ -6,6 +6,7 @@ export * from './confusion';
 export * from './duplicates';
 export * from './dynamics';
 export * from './images';
+export * from './label_errors';
 export * from './layers';
 export * from './neighbors';
 export * from './projections';

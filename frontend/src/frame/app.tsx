@@ -35,6 +35,7 @@ import {
   view,
 } from '../store';
 import { VIEWS } from '../views';
+import { inspectorFolded } from './folding';
 import { GoTo, goToOpen } from './go_to';
 import { helpOpen } from './help';
 import { type KeyBinding, registerKeys, startKeys } from './keys';
@@ -53,7 +54,7 @@ export function App(): JSX.Element {
   useEffect(startKeys, []);
   useEffect(() => registerKeys(KEYS), []);
   const empty = payload.value === null;
-  const folded = empty || (overlaid.value && focused.value === null);
+  const folded = empty || inspectorFolded.value > 0 || (overlaid.value && focused.value === null);
   return (
     <div class={folded ? 'app folded' : 'app'} data-theme={theme.value} ref={root}>
       <TopBar />

@@ -1,10 +1,14 @@
 /** The focused sample's record and input, its neighbours read ahead. */
 
+import { type Signal, signal } from '@preact/signals';
 import { type Input, type Sample, fetchInput, fetchSample } from '../api';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { focused, payload, step, stepPosition, steps } from './state';
 
 const CACHE_BYTES = 24 * 2 ** 20;
+
+/** The samples that are likely focused next; null: those beside the focused one. */
+export const readAhead: Signal<readonly number[] | null> = signal(null);
 
 /** Null without a focus. */
 export const inspectedSample: Resource<Sample> = follow<Sample>({
@@ -19,7 +23,7 @@ export const inspectedInput: Resource<Input & { index: number }> = follow<Input 
   bytes: (input) => input.data.byteLength,
 });
 
-/** What is wanted of the focused sample, then of the two beside it. */
+/** What is wanted of the focused sample, then of those that are likely next. */
 function around<T>(make: (run: string, where: string, index: number) => Wanted<T> | null): Wanted<T> | null {
   const shown = payload.value;
   const index = focused.value;
@@ -27,7 +31,7 @@ function around<T>(make: (run: string, where: string, index: number) => Wanted<T
   const where = JSON.stringify([shown.run, shown.manifest.attempt]);
   const wanted = make(shown.run, where, index);
   if (!wanted) return null;
-  const beside = [index + 1, index - 1].filter((at) => at >= 0 && at < shown.manifest.n_samples);
+  const beside = (readAhead.value ?? [index + 1, index - 1]).filter((at) => at >= 0 && at < shown.manifest.n_samples);
   const next = beside.flatMap((at) => make(shown.run, where, at) ?? []);
   return { ...wanted, next };
 }

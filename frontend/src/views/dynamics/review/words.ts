@@ -1,0 +1,21 @@
+/** Names of what the review shows. */
+
+import { type Reason } from '../../../api';
+import { type IconName } from '../../../elements/icon';
+import { type VerdictWord, payload } from '../../../store';
+
+export const REASON_WORDS: Readonly<Record<Reason, string>> = {
+  nothing: 'Nothing speaks against it',
+  mislabelled: 'Probably mislabelled',
+  hard: 'Merely hard',
+};
+
+export const VERDICT_LOOKS: Readonly<Record<VerdictWord, { icon: IconName; word: string }>> = {
+  keep: { icon: 'check', word: 'keep' },
+  relabel: { icon: 'edit', word: 'relabel' },
+  ambiguous: { icon: 'question', word: 'ambiguous' },
+};
+
+export function className(index: number): string {
+  return payload.value?.manifest.class_names[index] ?? 'unknown';
+}
