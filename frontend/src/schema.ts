@@ -122,6 +122,8 @@ export interface RunPayload {
   name: string;
   manifest: Manifest;
   columns: ColumnInfo[];
+  /** Those that a comparison adds. */
+  compared?: ColumnInfo[];
   atlas: AtlasInfo;
   /** The same with cells of at most 16 px, for overviews. */
   atlas_small?: AtlasInfo;
@@ -166,6 +168,8 @@ export interface TableQuery {
   focus: number | null;
   /** Only these samples, as `encodeMembers` writes them; absent: all. */
   members?: string | null;
+  /** With the columns of a comparison. */
+  against?: { run: string; step: number; by: string } | null;
 }
 
 export interface TableJson {
@@ -173,6 +177,17 @@ export interface TableJson {
   offset: number;
   focus_position: number | null;
   text: Record<string, string[]>;
+}
+
+/** What happened to a sample over all logged epochs, as epochs. */
+export interface SampleEvents {
+  /** At which its prediction was first the label. */
+  first_learned: number | null;
+  /** At which it went from right to wrong. */
+  forgotten: number[];
+  /** At which its prediction last changed, and how often it did. */
+  last_change: number | null;
+  flips: number;
 }
 
 export interface SampleJson {
@@ -187,6 +202,7 @@ export interface SampleJson {
   label_score: number;
   rank: number | null;
   ranked: number;
+  events: SampleEvents;
   metadata: [string, string][];
 }
 

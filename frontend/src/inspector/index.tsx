@@ -128,7 +128,7 @@ function Findings({ index }: { index: number }): JSX.Element | null {
         looks={looks}
         step={step.value ?? 0}
         width={narrow.value ? 248 : 288}
-        height={narrow.value ? 80 : 96}
+        height={narrow.value ? 64 : 88}
         onPick={(at) => (step.value = at)}
       />
       <NearestSamples index={index} />

@@ -143,6 +143,7 @@ export function changeModel(changes: Changes, order: ArrayLike<number>): MatrixM
     scale: {
       low: high > 0 ? signed(-high) : 'nothing changed',
       high: high > 0 ? `${signed(high)} samples` : null,
+      note: '',
       diagonal: 'predicted right',
       shade: (share, dark) => diverging(placeOf(2 * share - 1, 1), dark),
     },

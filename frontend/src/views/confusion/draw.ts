@@ -190,9 +190,11 @@ export function cut(context: Pick<Context, 'measureText'>, text: string, room: n
 }
 
 const BAR = 160;
+const ROOMY = 320;
 
 function drawLegend(context: Context, { model, layout, view, look }: Picture): void {
-  const { low, high, diagonal, shade } = model.scale;
+  const { low, diagonal, shade, note } = model.scale;
+  const high = model.scale.high && model.scale.high + (layout.side > ROOMY ? note : '');
   const top = layout.top + layout.side + LEGEND - 34;
   const { left } = layout;
   const bar = Math.min(BAR, 0.4 * layout.side);

@@ -39,6 +39,8 @@ export interface ScaleWords {
   /** At the ends of the bar; without a low end it starts at 0, without a high one nothing is on it. */
   low: string | null;
   high: string | null;
+  /** Follows the high end where there is room. */
+  note: string;
   /** Beside the bar: what an outlined cell is. */
   diagonal: string;
   /** The colour at a share of the bar. */
@@ -100,7 +102,8 @@ export function matrixModel(data: Confusion, mode: Mode, order: ArrayLike<number
     facts: (row, column) => factsOf(data, order[row] ?? -1, order[column] ?? -1),
     scale: {
       low: null,
-      high: high > 0 ? `${formatCell(high, mode)}${unit}${common === null ? '' : ', all epochs'}` : null,
+      high: high > 0 ? `${formatCell(high, mode)}${unit}` : null,
+      note: common === null ? '' : ', all epochs',
       diagonal: 'correct, not on the scale',
       shade,
     },
