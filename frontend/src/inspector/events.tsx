@@ -67,17 +67,17 @@ export function EventsLegend({ events, shown, judged }: { events: SampleEvents; 
   return (
     <p class="events-legend caption">
       {judged && (
-        <span class={learned === null || learned > shown ? 'later' : ''} title="The first logged epoch at which the prediction was the label">
-          <Glyph kind="learned" /> {learned === null ? 'never learned' : `learned at ${learned}`}
+        <span class={learned === null || learned > shown ? 'later' : ''} title={`The first logged epoch at which the prediction was the label${learned === null ? '' : `: ${learned}`}`}>
+          <Glyph kind="learned" /> {learned === null ? 'never learned' : `learned ${learned}`}
         </span>
       )}
       {judged && (
         <span class={until === 0 ? 'later' : ''} title={forgotten.length ? `Went from right to wrong at epoch ${forgotten.join(', ')}` : 'Went from right to wrong between two logged epochs'}>
-          <Glyph kind="forgotten" /> forgotten {until}×{times > 0 && `, then ${times}×`}
+          <Glyph kind="forgotten" /> forgotten {times > 0 ? `${until} of ${forgotten.length}×` : `${until}×`}
         </span>
       )}
       <span class={last === null || last > shown ? 'later' : ''} title={`The prediction changed ${flips} times between logged epochs`}>
-        <Glyph kind="flip" /> {last === null ? 'no flips' : `last of ${flips} ${flips === 1 ? 'flip' : 'flips'} at ${last}`}
+        <Glyph kind="flip" /> {last === null ? 'no flips' : `${flips} ${flips === 1 ? 'flip' : 'flips'}, last ${last}`}
       </span>
     </p>
   );
