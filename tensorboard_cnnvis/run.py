@@ -103,31 +103,29 @@ class Run:
         except StoreError as error:
             raise ValueError(str(error)) from error
 
-    def samples(self, step: int) -> pd.DataFrame:
+    def samples(self, step: int, *, neighbors: bool = True) -> pd.DataFrame:
         """One row a sample, indexed by sample_index.
 
         Columns: source_index, id (if given), split, label, prediction (class names as categories),
-        correct, loss (nats), objective (if stored), margin, label_score, rank, and the
-        metadata.
+        correct, loss (nats), objective (if stored), margin, label_score, rank, those that follow
+        from the epochs up to this one (docs/dynamics.md; -1 where a count or an epoch is missing),
+        and the metadata.
+
+        Args:
+            step: epoch.
+            neighbors: whether neighbor_disagreement and label_error are computed, too, which
+                compares every embedding with all others.
         """
         self.record(step)
-        table = SampleTable(self._reader)
-        frame = pd.DataFrame(
-            {
-                name: self._series(table, column, step)
-                for name, column in table.columns.items()
-                if name != "sample_index"
-            }
-        )
-        frame.index.name = "sample_index"
-        return frame
+        return self._frame(SampleTable(self._reader), step, neighbors)
 
-    def query(self, text: str, step: int | None = None) -> pd.DataFrame:
+    def query(self, text: str, step: int | None = None, *, neighbors: bool = True) -> pd.DataFrame:
         """The rows of `samples(step)` that a query finds, as the page does: `"loss > 2"`.
 
         Args:
             text: see docs/query.md.
             step: the last where it is None.
+            neighbors: as of `samples`; the query itself may name any column.
 
         Raises:
             ValueError: the query cannot be understood; the message names the place.
@@ -136,16 +134,16 @@ class Run:
             if not self.steps:
                 raise ValueError(f"{str(self._reader.directory)!r} has no complete epoch yet")
             step = self.steps[-1]
-        frame = self.samples(step)
+        self.record(step)
         table = SampleTable(self._reader)
         try:
-            found = find(text, Scope(table, step, np.ones(len(frame), np.bool_)))
+            found = find(text, Scope(table, step, np.ones(self.manifest.n_samples, np.bool_)))
         except QueryError as error:
             place = text[error.start : error.stop][:40]
             raise ValueError(
                 f"{error.what}; {error.hint} (at character {error.start + 1}: {place!r})"
             ) from None
-        return frame[found]
+        return self._frame(table, step, neighbors)[found]
 
     def scores(self, step: int) -> npt.NDArray[np.float32]:
         """Scores, float32 (n_samples, n_classes).
@@ -169,8 +167,13 @@ class Run:
         vectors = self.embedding(layer, step)
         return np.asarray(pca(vectors).project(vectors), np.float32)
 
-    def kernels(self, layer: str, step: int) -> npt.NDArray[np.float32]:
-        """A convolution's kernel in Keras's axis order, (..., in channels, filters)."""
+    def kernels(self, layer: str, step: int, pointwise: bool = False) -> npt.NDArray[np.float32]:
+        """A convolution's kernel in Keras's axis order, (..., in channels, filters).
+
+        Of a separable one it is the depthwise kernel, or the `pointwise` one.
+        """
+        if pointwise:
+            return self._array(schema.pointwise_array(layer), step, "pointwise/", layer)
         return self._array(schema.kernel_array(layer), step, "kernels/", layer)
 
     def channel_stats(self, layer: str, step: int) -> pd.DataFrame:
@@ -178,6 +181,17 @@ class Run:
         stored = self._array(schema.channel_array(layer), step, "channels/", layer)
         frame = pd.DataFrame(stored.T, columns=list(schema.CHANNEL_STATISTICS))
         frame.index.name = "channel"
+        return frame
+
+    def _frame(self, table: SampleTable, step: int, neighbors: bool) -> pd.DataFrame:
+        frame = pd.DataFrame(
+            {
+                name: self._series(table, column, step)
+                for name, column in table.columns.items()
+                if name != "sample_index" and (neighbors or not column.slow)
+            }
+        )
+        frame.index.name = "sample_index"
         return frame
 
     def _array(self, name: str, step: int, kind: str = "", layer: str = "") -> npt.NDArray[Any]:

@@ -21,7 +21,7 @@ def test_samples_are_a_frame_of_the_record(recording: Recording) -> None:
         "source_index", "id", "split", "label", "prediction", "correct", "loss", "margin",
         "label_score", "rank", "mean_margin", "mean_label_score", "variability", "correctness",
         "forgetting_events", "first_learned", "flips", "last_change", "loss_z",
-        "brightness", "flagged", "camera", "note",
+        "neighbor_disagreement", "label_error", "brightness", "flagged", "camera", "note",
     ]  # fmt: skip
     assert np.allclose(frame.loss, cross_entropy(logits, recording.labels), atol=1e-6)
     assert frame.prediction.astype(str).tolist() == [str(c) for c in logits.argmax(axis=1)]

@@ -22,6 +22,7 @@ from tensorboard_cnnvis.server import routes
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.runs import OpenRuns, Runs
+from tensorboard_cnnvis.server.slow_columns import JobColumns
 from tensorboard_cnnvis.server.wire import Answer, json_answer
 from tensorboard_cnnvis.store.reader import StoreError
 
@@ -43,8 +44,8 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
         self._warm: threading.Thread | None = None
-        self._opened = OpenRuns(_Directories(context).of)
-        self._jobs = JobClient(settings=settings_of(context.flags))
+        jobs = self._jobs = JobClient(settings=settings_of(context.flags))
+        self._opened = OpenRuns(_Directories(context).of, lambda run: JobColumns(run, jobs))
         weakref.finalize(self, self._jobs.close)
         origins = getattr(context.flags, "cnnvis_trusted_origins", "") or ""
         hosts = {getattr(context.flags, "host", None) or ""}
@@ -216,6 +217,8 @@ def _error(request: Request, error: RequestError) -> Response:
     told: dict[str, object] = {"error": error.what, "hint": error.hint}
     if error.position is not None:
         told["position"] = error.position
+    if error.retry_after is not None:
+        told["retry_after"] = error.retry_after
     return _respond(request, json_answer(told), error.status)
 
 

@@ -20,10 +20,14 @@ _FLAGS = {0: "False", 1: "True"}
 
 
 def rows_csv(data: AnyTable, step: int, members: Mask) -> Answer:
-    """All columns of the members, in sample order; a missing value is an empty cell."""
-    rows = np.flatnonzero(members)
-    cells = [_cells(data, column, step, rows) for column in data.columns.values()]
-    return _csv([as_text(name) for name in data.columns], zip(*cells, strict=True))
+    """All columns of the members, in sample order; a missing value is an empty cell.
+
+    Slow columns that are yet to be computed are left out.
+    """
+    rows, pending = np.flatnonzero(members), data.pending(step)
+    shown = [column for name, column in data.columns.items() if name not in pending]
+    cells = [_cells(data, column, step, rows) for column in shown]
+    return _csv([as_text(column.name) for column in shown], zip(*cells, strict=True))
 
 
 def source_indices(data: AnyTable, _: int, members: Mask) -> Answer:

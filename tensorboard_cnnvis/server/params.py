@@ -16,11 +16,15 @@ class Params:
     Args:
         values: as text.
         json: the same as they came in a JSON body, for those that are no plain value.
+
+    Attributes:
+        posted: whether they came in a body, from a request that may have something computed.
     """
 
     def __init__(self, values: Mapping[str, str], json: Mapping[str, Any] | None = None) -> None:
         self._values = values
         self._json = json or {}
+        self.posted = json is not None
 
     @classmethod
     def of_body(cls, text: bytes) -> Params:

@@ -14,6 +14,7 @@ from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.projections import Projections
 from tensorboard_cnnvis.store.reader import RunReader, StoreError
 from tensorboard_cnnvis.table.sample_table import SampleTable
+from tensorboard_cnnvis.table.slow_columns import SlowColumns
 
 _OPEN_RUNS = 32
 _REFRESH_SECONDS = 0.5
@@ -27,9 +28,14 @@ class OpenRun:
         reader: the record on disk.
     """
 
-    def __init__(self, run: str, directory: Path) -> None:
-        """Raises StoreError when the directory holds no readable record."""
+    def __init__(self, run: str, directory: Path, slow: Callable[[OpenRun], SlowColumns]) -> None:
+        """`slow` gives who computes the slow columns.
+
+        Raises:
+            StoreError: the directory holds no readable record.
+        """
         self.run = run
+        self._slow = slow(self)
         self.reader = RunReader(directory)
         self._refreshed = time.monotonic()
         self._lock = threading.Lock()
@@ -62,16 +68,25 @@ class OpenRun:
         attempt = self.reader.manifest.attempt
         with self._lock:
             if self._table is None or self._table[0] != attempt:
-                self._table = (attempt, SampleTable(self.reader), Projections(self.reader))
+                self._table = (
+                    attempt,
+                    SampleTable(self.reader, self._slow),
+                    Projections(self.reader),
+                )
             return self._table
 
 
 class OpenRuns:
     """The runs opened last; the others are closed."""
 
-    def __init__(self, locate: Callable[[str], Path | None]) -> None:
-        """`locate` gives the directory of a run that TensorBoard lists."""
+    def __init__(
+        self,
+        locate: Callable[[str], Path | None],
+        slow: Callable[[OpenRun], SlowColumns],
+    ) -> None:
+        """`locate` gives the directory of a run that TensorBoard lists, `slow` as `OpenRun` has."""
         self._locate = locate
+        self._slow = slow
         self._lock = threading.Lock()
         self._open: OrderedDict[str, OpenRun] = OrderedDict()
 
@@ -83,7 +98,7 @@ class OpenRuns:
                 directory = self._locate(run)
                 if directory is None or not directory.is_dir():
                     raise StoreError(f"{run!r} is not in a local directory; copy its log here")
-                opened = self._open[run] = OpenRun(run, directory)
+                opened = self._open[run] = OpenRun(run, directory, self._slow)
             self._open.move_to_end(run)
             while len(self._open) > _OPEN_RUNS:
                 self._open.popitem(last=False)

@@ -139,7 +139,8 @@ LOSS_Z = _derived(
     "loss at this epoch in population standard deviations above the mean of the samples with the"
     " same label and split",
 )
-SLOW = ("neighbor_disagreement", "label_error")
+NEIGHBOR_DISAGREEMENT = "neighbor_disagreement"
+LABEL_ERROR = "label_error"
 COMPARED = (
     "other_prediction",
     "other_correct",
@@ -152,7 +153,7 @@ COMPARED = (
 _FORMER = ("label_rank",)  # rank, before
 RESERVED = frozenset(
     column.name for column in (*STATIC, ID, *LABELS, OBJECTIVE, *SCORES, *DYNAMICS, LOSS_Z)
-) | {*SLOW, *COMPARED, *_FORMER}
+) | {NEIGHBOR_DISAGREEMENT, LABEL_ERROR, *COMPARED, *_FORMER}
 
 
 def free_name(name: str, taken: Collection[str] = ()) -> str:

@@ -126,6 +126,10 @@ class ComparedTable:
         """What `make` gives of a step's columns, kept in memory while there is room."""
         return self.own.kept(key, step, make)
 
+    def pending(self, step: int) -> frozenset[str]:
+        """The slow columns whose values are not there at once."""
+        return self.own.pending(step)
+
     def texts(self, name: str) -> list[str]:
         """A text column's values."""
         return self.own.texts(self.column(name).name)

@@ -17,11 +17,13 @@ from tensorboard_cnnvis.store.columns import Column
 from tensorboard_cnnvis.store.index import StoreError
 from tensorboard_cnnvis.store.reader import RunReader
 from tensorboard_cnnvis.table.dynamics_by_step import DynamicsByStep
+from tensorboard_cnnvis.table.slow_columns import ComputedHere, SlowColumns, slow_columns
 
 Array = npt.NDArray[Any]
 _KEPT_BYTES = 48 * 2**20  # two orders and the columns of one step at a million samples
 
 
+_DERIVED = {*dynamics.COLUMNS, columns.LOSS_Z.name}
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
@@ -32,8 +34,10 @@ class SampleTable:
         columns: name -> Column, in the order of the page.
     """
 
-    def __init__(self, reader: RunReader) -> None:
+    def __init__(self, reader: RunReader, slow: SlowColumns | None = None) -> None:
+        """`slow` gives the slow columns; None has them computed where they are asked for."""
         self._reader = reader
+        self._slow = slow or ComputedHere(reader)
         self._manifest = reader.manifest
         self._cache: dict[str, Array] = {}
         self._texts: dict[str, list[str]] = {}
@@ -56,6 +60,7 @@ class SampleTable:
         if manifest.objective:
             yield columns.OBJECTIVE
         yield from (*columns.SCORES, *columns.DYNAMICS, columns.LOSS_Z)
+        yield from slow_columns(manifest)
         yield from map(self._metadata_column, self._stored)
 
     @property
@@ -89,11 +94,18 @@ class SampleTable:
             return self._cache[name]
         if step is None:
             raise StoreError(f"column {name!r} differs by epoch; name one")
-        return self.kept(self.key(name, step), step, lambda: self._of_step(column, step))
+        make = self._derived if name in _DERIVED or column.slow else self._of_step
+        return self.kept(self.key(name, step), step, lambda: make(column, step))
 
     def key(self, name: str, step: int) -> Hashable:
         """Names a column's values at a step: they are the same while this is."""
-        return (name, self._dynamics.epochs(step)) if name in dynamics.COLUMNS else name
+        folded = name in dynamics.COLUMNS or self.column(name).slow
+        return (name, self._dynamics.epochs(step)) if folded else name
+
+    def pending(self, step: int) -> frozenset[str]:
+        """The slow columns whose values are not there at once."""
+        slow = (column.name for column in self.columns.values() if column.slow)
+        return frozenset(name for name in slow if not self._slow.ready(name, step))
 
     def kept(self, key: Hashable, step: int, make: Callable[[], Array]) -> Array:
         """What `make` gives of a step's columns, kept in memory while there is room."""
@@ -152,6 +164,14 @@ class SampleTable:
             return names[value] if 0 <= value < len(names) else "-"
         return f"{float(value):.6g}" if np.isfinite(value) else _NOT_FINITE[str(float(value))]
 
+    def _derived(self, column: Column, step: int) -> Array:
+        if column.slow:
+            return self._slow.values(column.name, step)
+        if column is columns.LOSS_Z:
+            losses = self.values("loss", step)
+            return dynamics.loss_z(losses, self.values("label"), self.values("split"))
+        return dynamics.COLUMNS[column.name](self._dynamics.at(step))
+
     def _of_step(self, column: Column, step: int) -> Array:
         name = column.name
         if name == "correct":
@@ -164,11 +184,6 @@ class SampleTable:
         if name == schema.OBJECTIVE and not self._reader.has(name, step):
             # the compiled loss failed on these samples; the record went on without it
             return np.full(self._manifest.n_samples, np.nan, np.float32)
-        if name in dynamics.COLUMNS:
-            return dynamics.COLUMNS[name](self._dynamics.at(step))
-        if column is columns.LOSS_Z:
-            losses = self.values("loss", step)
-            return dynamics.loss_z(losses, self.values("label"), self.values("split"))
         array = self._reader.array(name, step)
         kind = np.float32 if column.kind == "number" else np.int32
         return array.astype(kind, copy=False)

@@ -55,6 +55,8 @@ def test_the_run_tells_its_manifest_and_columns(served: Served) -> None:
         "flips": "integer",
         "last_change": "integer",
         "loss_z": "number",
+        "neighbor_disagreement": "number",
+        "label_error": "number",
         "brightness": "number",
         "flagged": "boolean",
         "camera": "category",

@@ -41,6 +41,7 @@ POST: dict[str, Route] = {
     **projections.POST,
     **neighbors.POST,
     **slices.POST,
+    **samples.POST,
     **table.POST,
     **query.POST,
     **trajectories.POST,

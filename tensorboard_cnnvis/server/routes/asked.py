@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +65,15 @@ def table_of(runs: Runs, opened: OpenRun, params: Params) -> AnyTable:
     if not params.text("other", ""):
         return opened.table
     return comparison_of(runs, opened, params, "other_by").table
+
+
+def check_slow(data: AnyTable, step: int, params: Params, names: Iterable[str]) -> None:
+    """Raises RequestError for a GET of columns that would have to be computed: any site can ask."""
+    slow = [name for name in names if data.column(name).slow]
+    if not params.posted and slow and not data.pending(step).isdisjoint(slow):
+        raise RequestError(
+            405, f"{slow[0]} is yet to be computed, and GET starts nothing", "use POST"
+        )
 
 
 def in_splits(data: AnyTable, params: Params) -> npt.NDArray[np.bool_]:

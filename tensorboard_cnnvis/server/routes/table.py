@@ -13,7 +13,13 @@ from tensorboard_cnnvis.analysis.ordering import place_of, rows_at, sort_keys
 from tensorboard_cnnvis.server import exports
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes.asked import in_splits, members_of, step_of, table_of
+from tensorboard_cnnvis.server.routes.asked import (
+    check_slow,
+    in_splits,
+    members_of,
+    step_of,
+    table_of,
+)
 from tensorboard_cnnvis.server.runs import OpenRun, Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer
 from tensorboard_cnnvis.table.compared_table import AnyTable
@@ -33,10 +39,13 @@ def table(runs: Runs, params: Params) -> Answer:
     limit = params.integer("limit", 100, low=1, high=_MOST_ROWS)
     rows = rows_at(keys, offset, offset + limit)
     arrays, text = {}, {}
+    pending = data.pending(step)
     for column in data.columns.values():
         if column.kind == "text":
             values = data.texts(column.name)
             text[column.name] = [values[row] for row in rows]
+        elif column.name in pending:
+            arrays[column.name] = np.full(len(rows), np.nan, np.float32)
         else:
             arrays[column.name] = data.values(column.name, step)[rows]
     focus = params.integer("focus", -1, low=-1)
@@ -46,6 +55,7 @@ def table(runs: Runs, params: Params) -> Answer:
         "offset": offset,
         "focus_position": place_of(keys, everything[focus]) if shown else None,
         "text": text,
+        "pending": sorted(pending),
     }
     return columns_answer(arrays, payload)
 
@@ -57,8 +67,9 @@ def distributions(runs: Runs, params: Params) -> Answer:
     among, chosen = in_splits(data, params), members_of(opened, params)
     arrays: dict[str, Array] = {}
     edges, missing = {}, {}
+    left_out = {*_INDICES, *data.pending(step)}
     for name, column in data.columns.items():
-        if column.kind not in ("number", "integer") or name in _INDICES:
+        if column.kind not in ("number", "integer") or name in left_out:
             continue
         found = histogram(data.values(name, step), data.missing(name, step), among, chosen)
         arrays[f"all:{name}"] = found.all
@@ -94,6 +105,7 @@ POST: dict[str, Callable[[Runs, Params], Answer]] = {
 def _keys(data: AnyTable, step: int, params: Params) -> npt.NDArray[np.uint64]:
     """The sort keys of all rows."""
     column = data.column(params.text("sort", "sample_index"))
+    check_slow(data, step, params, [column.name])
     descending = params.flag("descending")
 
     def make() -> npt.NDArray[np.uint64]:
