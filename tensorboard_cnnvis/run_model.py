@@ -75,9 +75,12 @@ class RunModel:
         """
         return activations.activation_maps(self._model, self._image(sample), layer)
 
-    def kernel(self, layer: str) -> Floats:
-        """A convolution's kernel, float32 in Keras's axis order."""
-        return activations.kernel(self._model, layer)
+    def kernel(self, layer: str, pointwise: bool = False) -> Floats:
+        """A convolution's kernel, float32 in Keras's axis order.
+
+        Of a separable one it is the depthwise kernel, or the `pointwise` one.
+        """
+        return activations.kernel(self._model, layer, pointwise)
 
     def occlusion(
         self,

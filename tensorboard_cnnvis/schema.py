@@ -84,6 +84,11 @@ def kernel_array(layer: str) -> str:
     return f"kernels/{layer}"
 
 
+def pointwise_array(layer: str) -> str:
+    """Name of a separable convolution's second kernel, float32 (..., in * multiplier, out)."""
+    return f"pointwise/{layer}"
+
+
 @dataclass(frozen=True)
 class SplitInfo:
     """One split of the probe set; its samples are contiguous.

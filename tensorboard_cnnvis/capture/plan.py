@@ -93,7 +93,7 @@ def make_plan(
             for path in statistics
         ),
         "maps": sum(_map_bytes(network, path, n_reference) for path in maps),
-        "kernels": sum(_nbytes(kernel_of(layer)) for layer in kernels.values()),
+        "kernels": sum(_kernel_bytes(layer) for layer in kernels.values()),
     }
     chosen = {info.layer for info in embeddings}
     return Plan(
@@ -209,10 +209,9 @@ def _kernels(network: Network, paths: Sequence[str]) -> tuple[dict[str, Any], li
         if network.layer(path).role != "convolution" or id(operation) in seen:
             continue
         seen.add(id(operation))
-        weight = kernel_of(operation)
-        if weight is None:
+        if kernel_of(operation) is None:
             continue
-        if _nbytes(weight) > MAX_KERNEL_BYTES:
+        if _kernel_bytes(operation) > MAX_KERNEL_BYTES:
             left.append(path)
         else:
             kept[path] = operation
@@ -274,8 +273,10 @@ def _is_shrunk(network: Network, path: str) -> bool:
     return layer.positions * layer.channels > int(np.prod(_map_shape(network, path)))
 
 
-def _nbytes(weight: Any) -> int:
-    return 4 * int(np.prod([int(length) for length in weight.shape]))
+def _kernel_bytes(convolution: Any) -> int:
+    weights = (kernel_of(convolution), kernel_of(convolution, pointwise=True))
+    shapes = [[int(length) for length in item.shape] for item in weights if item is not None]
+    return 4 * sum(int(np.prod(shape)) for shape in shapes)
 
 
 def _listed(paths: Sequence[str]) -> str:

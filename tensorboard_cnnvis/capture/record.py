@@ -142,6 +142,9 @@ class Recorder:
         for path, operation in self.plan.kernels.items():
             kernel = values_of(kernel_of(operation)).astype(np.float32)
             arrays[schema.kernel_array(path)] = kernel
+            second = kernel_of(operation, pointwise=True)
+            if second is not None:
+                arrays[schema.pointwise_array(path)] = values_of(second).astype(np.float32)
         return Record(arrays, summarize(self.probe.splits, self.probe.labels, scores))
 
     def _plan(self, options: Options) -> Plan:

@@ -67,14 +67,22 @@ def spatial_layer(network: Network, name: str, rank: int | None = None) -> str:
     return path
 
 
-def kernel(model: LoadedModel, layer: str) -> Floats:
+def kernel(model: LoadedModel, layer: str, pointwise: bool = False) -> Floats:
     """A convolution's kernel, float32 in Keras's axis order.
 
+    Args:
+        model: the model.
+        layer: a path, or its last part where that is unique.
+        pointwise: whether to give the second kernel of a separable convolution.
+
     Raises:
-        ValueError: there is no such layer, or it has no kernel.
+        ValueError: there is no such layer, or it has no such kernel.
     """
     path = find_path(model.network.layers, layer)
-    weights = kernel_of(model.network.operations.get(path))
+    operation = model.network.operations.get(path)
+    weights = kernel_of(operation, pointwise)
+    if pointwise and weights is None and kernel_of(operation) is not None:
+        raise ValueError(f"layer {path!r} has one kernel: only separable convolutions have two")
     if weights is None or model.network.layer(path).role != "convolution":
         with_kernel = [each.path for each in model.network.layers if each.role == "convolution"]
         raise ValueError(

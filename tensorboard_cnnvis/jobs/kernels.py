@@ -9,6 +9,7 @@ from tensorboard_cnnvis.jobs.task import Task
 
 
 def run(task: Task) -> Result:
-    """Parameter layer. Array `kernel`, float32 in Keras's axis order."""
+    """Parameters layer and pointwise. Array `kernel`, float32 in Keras's axis order."""
+    layer, pointwise = task.parameters["layer"], task.parameters["pointwise"]
     with refusals():
-        return Result({}, {"kernel": kernel(model_of(task), task.parameters["layer"])})
+        return Result({}, {"kernel": kernel(model_of(task), layer, pointwise)})

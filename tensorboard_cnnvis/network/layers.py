@@ -120,8 +120,13 @@ def find_path(layers: Sequence[schema.LayerInfo], name: str) -> str:
     return name if name in paths else ending[0]
 
 
-def kernel_of(convolution: Any) -> Any:
-    """The kernel of a convolution now, None without one. LoRA makes it of several weights."""
+def kernel_of(convolution: Any, pointwise: bool = False) -> Any:
+    """The kernel of a convolution now, None without one. LoRA makes it of several weights.
+
+    Of a separable convolution it is the depthwise one, or the `pointwise` one.
+    """
+    if pointwise:
+        return getattr(convolution, "pointwise_kernel", None)
     return getattr(convolution, "kernel", getattr(convolution, "depthwise_kernel", None))
 
 

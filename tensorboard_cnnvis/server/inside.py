@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis.channels import Judge, judges, saturated, verdict
 from tensorboard_cnnvis.server.errors import RequestError
-from tensorboard_cnnvis.server.kernels import stored_name
+from tensorboard_cnnvis.server.kernels import is_separable, stored_name
 from tensorboard_cnnvis.server.runs import OpenRun
 from tensorboard_cnnvis.store.reader import RunReader
 
@@ -27,7 +27,8 @@ class LayerRow:
         path, type, role, output_shape, activation, statistics, embedding: see `schema.LayerInfo`;
             `statistics` tells that they are there at this step.
         kernel: None, or its shape (None where it is not known) and its source: `record`, or
-            `model` where it must be read from the kept one.
+            `model` where it must be read from the kept one. Of a separable convolution that is
+            the depthwise kernel, and `pointwise` tells the same of the other.
         maps: whether maps of the reference samples are stored.
         n_channels: number of channels, None where it is not known.
         judged: whether dead channels are told.
@@ -168,7 +169,16 @@ def _kernel(
 ) -> dict[str, Any] | None:
     if layer.role != "convolution":
         return None
-    name = stored_name(layer.path, arrays)
+    told = _kernel_source(stored_name(layer.path, arrays), arrays, has_model)
+    if told is not None and is_separable(layer.type):
+        second = stored_name(layer.path, arrays, pointwise=True)
+        told["pointwise"] = _kernel_source(second, arrays, has_model)
+    return told
+
+
+def _kernel_source(
+    name: str | None, arrays: dict[str, schema.ArrayInfo], has_model: bool
+) -> dict[str, Any] | None:
     if name is not None:
         return {"shape": arrays[name].shape, "source": "record"}
     return {"shape": None, "source": "model"} if has_model else None

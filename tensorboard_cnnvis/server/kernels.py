@@ -13,7 +13,6 @@ import numpy.typing as npt
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.runs import OpenRun
-from tensorboard_cnnvis.store.reader import RunReader
 
 Floats = npt.NDArray[np.float32]
 _LATER_USE = re.compile(r"#\d+(?=/|$)")  # of a shared layer
@@ -31,22 +30,28 @@ _AXES = {
 _CONV2D_AXES = ("height", "width", "in", "out")
 
 
-def stored_name(path: str, arrays: Mapping[str, schema.ArrayInfo]) -> str | None:
+def stored_name(
+    path: str, arrays: Mapping[str, schema.ArrayInfo], pointwise: bool = False
+) -> str | None:
     """Name of the array with a kernel among those of a step, None where it is not stored.
 
-    A later use of a shared layer has the kernel of the first.
+    A later use of a shared layer has the kernel of the first. Of a separable convolution it is
+    the depthwise kernel, or the `pointwise` one.
     """
-    names = (schema.kernel_array(each) for each in (path, _LATER_USE.sub("", path)))
+    name = schema.pointwise_array if pointwise else schema.kernel_array
+    names = (name(each) for each in (path, _LATER_USE.sub("", path)))
     return next((name for name in names if name in arrays), None)
 
 
-def kernel_name(reader: RunReader, path: str, step: int) -> str | None:
-    """Name of the array with a convolution's kernel at a step, None where it is not stored."""
-    return stored_name(path, reader.step(step).arrays)
+def is_separable(kind: str) -> bool:
+    """Whether a type of convolution has two kernels."""
+    return kind.startswith("Separable")
 
 
-def kernel_axes(kind: str) -> tuple[str, ...]:
+def kernel_axes(kind: str, pointwise: bool = False) -> tuple[str, ...]:
     """The axes of the kernel of a type of convolution."""
+    if pointwise:
+        kind = kind.removeprefix("Separable")
     return _AXES.get(kind, _CONV2D_AXES)
 
 
@@ -62,7 +67,9 @@ def filters(kernel: Floats, axes: tuple[str, ...]) -> Floats:
     return np.moveaxis(kernel, place, 0).reshape(kernel.shape[place], -1)
 
 
-def norms(opened: OpenRun, layer: schema.LayerInfo) -> dict[str, npt.NDArray[Any]]:
+def norms(
+    opened: OpenRun, layer: schema.LayerInfo, pointwise: bool = False
+) -> dict[str, npt.NDArray[Any]]:
     """Steps whose kernel is stored, and by step and filter its L2 norm and that of its change.
 
     Returns:
@@ -71,17 +78,17 @@ def norms(opened: OpenRun, layer: schema.LayerInfo) -> dict[str, npt.NDArray[Any
     Raises:
         RequestError: the kernel is stored at no step.
     """
-    reader, axes = opened.reader, kernel_axes(layer.type)
-    steps = [
-        item.step for item in reader.steps if kernel_name(reader, layer.path, item.step) is not None
-    ]
+    reader, axes = opened.reader, kernel_axes(layer.type, pointwise)
+    names = {
+        item.step: stored_name(layer.path, item.arrays, pointwise) or "" for item in reader.steps
+    }
+    steps = [step for step, name in names.items() if name]
     if not steps:
         what = f"the kernel of layer {layer.path!r} is not stored at any epoch"
         raise RequestError(404, what, "it is for convolutions whose kernel has at most 4 MB")
 
     def stored(step: int) -> Floats:
-        name = kernel_name(reader, layer.path, step) or ""
-        return filters(reader.array(name, step), axes)
+        return filters(reader.array(names[step], step), axes)
 
     def both(step: int, before: int | None) -> Floats:
         kernel = stored(step)
@@ -92,7 +99,9 @@ def norms(opened: OpenRun, layer: schema.LayerInfo) -> dict[str, npt.NDArray[Any
         return np.stack([np.linalg.norm(kernel, axis=1), np.linalg.norm(change, axis=1)])
 
     rows = [
-        opened.table.kept(("norms", layer.path, before), step, partial(both, step, before))
+        opened.table.kept(
+            ("norms", layer.path, pointwise, before), step, partial(both, step, before)
+        )
         for before, step in zip([None, *steps[:-1]], steps, strict=True)
     ]
     last = rows[-1].shape

@@ -88,6 +88,18 @@ def test_kernels_of_every_kind_of_convolution(layer: Any, shape: Any) -> None:
     np.testing.assert_array_equal(found, layer.get_weights()[0])
 
 
+def test_a_separable_convolution_has_two_kernels() -> None:
+    layer = layers.SeparableConv2D(4, 3, depth_multiplier=2, name="conv")
+    model = loaded(
+        keras.Sequential([keras.Input(IMAGE.shape), layer, layers.Flatten(), layers.Dense(3)]),
+        IMAGE,
+        from_logits=True,
+    )
+    np.testing.assert_array_equal(kernel(model, "conv", pointwise=True), layer.get_weights()[1])
+    with pytest.raises(ValueError, match="'conv2' has one kernel: only separable"):
+        kernel(loaded(cnn(IMAGE.shape), IMAGE), "conv2", pointwise=True)
+
+
 def test_a_layer_without_a_kernel_names_the_convolutions() -> None:
     with pytest.raises(ValueError, match="layer 'both' is no convolution; convolutions: left, ri"):
         kernel(loaded(branches(IMAGE.shape), IMAGE), "both")

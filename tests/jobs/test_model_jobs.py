@@ -114,7 +114,7 @@ def test_a_sheet_fills_as_it_is_made(kept: KeptRun) -> None:
 
 
 def test_a_kernel_is_read_from_the_kept_model(kept: KeptRun) -> None:
-    found = kernels.run(task_of(kept, {"layer": "depthwise"}))
+    found = kernels.run(task_of(kept, {"layer": "depthwise", "pointwise": False}))
     expected = kept.model.get_layer("depthwise").get_weights()[0]
     assert np.array_equal(found.arrays["kernel"], expected)
 
@@ -174,14 +174,14 @@ def test_the_worker_is_free_after_a_cancel_and_replaced_after_a_crash(
     assert crashed.state == "failed"
     assert "killed by signal 9" in crashed.error
     assert "memory" in crashed.hint
-    other = JobRequest("kernels", subject(kept.directory), {"layer": "conv"})
+    other = JobRequest("kernels", subject(kept.directory), {"layer": "conv", "pointwise": False})
     replaced = finished(client, other)
     assert replaced.state == "done", replaced.error
 
 
 def test_the_worker_gets_the_users_settings(tmp_path: Path, kept: KeptRun) -> None:
     client = JobClient(tmp_path / "cache", settings=Settings(import_modules=("nowhere.layers",)))
-    request = JobRequest("kernels", subject(kept.directory), {"layer": "conv"})
+    request = JobRequest("kernels", subject(kept.directory), {"layer": "conv", "pointwise": False})
     status = finished(client, request)
     client.close()
     assert status.state == "failed"

@@ -12,7 +12,7 @@ from tensorboard_cnnvis.analysis.channels import bound, verdict
 from tensorboard_cnnvis.jobs.client import MODELS
 from tensorboard_cnnvis.server import computed, inside
 from tensorboard_cnnvis.server.errors import RequestError
-from tensorboard_cnnvis.server.kernels import kernel_axes, kernel_name, norms
+from tensorboard_cnnvis.server.kernels import is_separable, kernel_axes, norms, stored_name
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes.asked import picture_of, step_of
 from tensorboard_cnnvis.server.routes.asked_attribution import spatial_layer
@@ -62,14 +62,16 @@ def kernels(runs: Runs, params: Params) -> Answer:
     opened = runs.open(params.text("run"))
     step, reader = step_of(opened, params), opened.reader
     layer = inside.find_layer(reader, params.text("layer"))
-    name = kernel_name(reader, layer.path, step)
-    told = {"type": layer.type, "axes": kernel_axes(layer.type)}
+    pointwise = _pointwise(layer, params)
+    name = stored_name(layer.path, reader.step(step).arrays, pointwise)
+    told = {"type": layer.type, "axes": kernel_axes(layer.type, pointwise)}
     if name is not None:
         return columns_answer({"kernel": reader.array(name, step)}, {**told, "source": "record"})
     if layer.role != "convolution" or reader.model_path(step) is None:
         what = f"the kernel of layer {layer.path!r} is not stored at epoch {step}"
         raise RequestError(404, what, _elsewhere(layer, inside.kept_models(reader)))
-    request = computed.request_of(opened, step, "kernels", {"layer": layer.path})
+    asked = {"layer": layer.path, "pointwise": pointwise}
+    request = computed.request_of(opened, step, "kernels", asked)
     return computed.answer(opened, runs.jobs, params, request, **told, source="model")
 
 
@@ -77,7 +79,7 @@ def kernel_norms(runs: Runs, params: Params) -> Answer:
     """`GET kernel_norms`."""
     opened = runs.open(params.text("run"))
     layer = inside.find_layer(opened.reader, params.text("layer"))
-    return columns_answer(norms(opened, layer), {})
+    return columns_answer(norms(opened, layer, _pointwise(layer, params)), {})
 
 
 def activations(runs: Runs, params: Params) -> Answer:
@@ -111,6 +113,16 @@ POST: dict[str, Callable[[Runs, Params], Answer]] = {
     "kernels": kernels,
     "activations": activations,
 }
+
+
+def _pointwise(layer: schema.LayerInfo, params: Params) -> bool:
+    """Whether the second kernel of a separable convolution is asked for."""
+    if not params.flag("pointwise"):
+        return False
+    if not is_separable(layer.type):
+        what = f"layer {layer.path!r} ({layer.type}) has no pointwise kernel"
+        raise RequestError(400, what, "only separable convolutions have one")
+    return True
 
 
 def _elsewhere(layer: schema.LayerInfo, models: list[int]) -> str:
