@@ -39,6 +39,7 @@ export * from './store/change';
 export * from './store/confusion';
 export { type Highest, commonHighest } from './store/matrices';
 export * from './store/dynamics';
+export * from './store/comparison';
 export * from './store/label_errors';
 export * from './store/verdicts';
 export { exportVerdicts, importVerdicts } from './store/verdicts_csv';

@@ -2,6 +2,7 @@
 
 import { toNumber } from '../schema';
 import { pick } from '../wire';
+import { type Against, beside } from './comparison';
 import { type Parameters, columns } from './request';
 
 /** What is asked about: an epoch of a run, and splits where not all are meant. */
@@ -170,10 +171,11 @@ export interface SlicesAsked extends Asked {
   fields: readonly string[];
   bins: number;
   class: number | null;
+  against?: Against | null;
 }
 
-export async function computeSlices(asked: SlicesAsked): Promise<Slices> {
-  const answer = await columns('slices', {}, { body: { ...asked, splits: asked.splits.join(',') } });
+export async function computeSlices({ against, ...asked }: SlicesAsked): Promise<Slices> {
+  const answer = await columns('slices', {}, { body: { ...asked, ...beside(against), splits: asked.splits.join(',') } });
   const { rows, fields } = answer.json as { rows: string[][]; fields: string[] };
   const floats = (name: string): Float32Array => pick(answer, name, Float32Array).data;
   const interval = (name: string, low: string, high: string): Interval => ({

@@ -2,6 +2,7 @@
 
 export { ApiError, asApiError, isStale } from './request';
 export * from './attribution';
+export * from './comparison';
 export * from './confusion';
 export * from './duplicates';
 export * from './dynamics';

@@ -2,6 +2,7 @@
 
 import { toNumber } from '../schema';
 import { pick } from '../wire';
+import { type Against, beside } from './comparison';
 import { columns, file } from './request';
 
 /** Samples of one epoch that a request is about. */
@@ -10,6 +11,8 @@ export interface Scope {
   step: number;
   /** Empty: all. */
   splits: readonly string[];
+  /** With the columns of a comparison. */
+  against?: Against | null;
 }
 
 export interface QueryRequest extends Scope {
@@ -28,8 +31,8 @@ export interface QueryAnswer {
   total: number;
 }
 
-export async function fetchQuery({ splits, ...rest }: QueryRequest): Promise<QueryAnswer> {
-  const answer = await columns('query', {}, { key: 'query', body: { ...rest, splits: splits.join(',') } });
+export async function fetchQuery({ splits, against, ...rest }: QueryRequest): Promise<QueryAnswer> {
+  const answer = await columns('query', {}, { key: 'query', body: { ...rest, ...beside(against), splits: splits.join(',') } });
   const { count, total } = answer.json as { count: number; total: number };
   return { members: pick(answer, 'members', Int32Array).data, count, total };
 }
@@ -46,10 +49,10 @@ export interface Distribution {
 
 /** By column: every number but the indices. */
 export async function fetchDistributions(
-  { run, step, splits }: Scope,
+  { run, step, splits, against }: Scope,
   members: string | null,
 ): Promise<Map<string, Distribution>> {
-  const body = { run, step, splits: splits.join(','), members };
+  const body = { run, step, splits: splits.join(','), members, ...beside(against) };
   const answer = await columns('distributions', {}, { body });
   const { edges, missing } = answer.json as {
     edges: Record<string, [unknown, unknown]>;
@@ -71,6 +74,12 @@ export async function fetchDistributions(
 
 export type ExportKind = 'csv' | 'indices' | 'npy';
 
-export function fetchExport(run: string, step: number, members: string, kind: ExportKind): Promise<Blob> {
-  return file('export', { run, step, members, kind });
+export function fetchExport(
+  run: string,
+  step: number,
+  members: string,
+  kind: ExportKind,
+  against: Against | null = null,
+): Promise<Blob> {
+  return file('export', { run, step, members, kind, ...beside(against) });
 }

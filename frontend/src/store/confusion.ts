@@ -12,6 +12,7 @@ import {
   fetchThreshold,
 } from '../api';
 import { type Change, changedPair, membersOfChanges } from './change';
+import { besideFor } from './comparison';
 import { column } from './data';
 import { link, linkedText } from './link';
 import { comparable } from './matrices';
@@ -95,7 +96,9 @@ export const sliceBins = signal(5);
 export const slices: Resource<Slices> = follow<Slices>({
   wanted: () => {
     const [fields, bins, of] = [slicedBy.value, sliceBins.value, positive.value];
-    return wanted(['slices', fields, bins, of], (asked) => computeSlices({ ...asked, fields, bins, class: of }));
+    const against = besideFor(fields);
+    if (against === undefined) return null;
+    return wanted(['slices', fields, bins, of, against], (asked) => computeSlices({ ...asked, fields, bins, class: of, against }));
   },
   cache: new Cache<Slices>(CACHE_BYTES / 2),
   bytes: ({ codes, count }) => codes.byteLength + 100 * count.length,

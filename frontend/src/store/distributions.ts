@@ -1,6 +1,8 @@
 /** How the numbers of the shown samples, and of the selected ones among them, are spread. */
 
 import { type Distribution, fetchDistributions } from '../api';
+import { against } from './comparison';
+import { arrivals } from './patience';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { encodeMembers } from './sample_set';
 import { payload, selected, splitFilter, step, stepPosition } from './state';
@@ -22,9 +24,10 @@ function wantedDistributions(): Wanted<Map<string, Distribution>> | null {
   const set = selected.value;
   const scope = JSON.stringify([shown.run, shown.manifest.attempt]);
   const members = set.size === 0 ? null : encodeMembers(set, shown.manifest.n_samples);
+  const compared = against.value;
   return {
-    key: JSON.stringify([scope, at, splits, set.id]),
+    key: JSON.stringify([scope, at, splits, set.id, compared, arrivals.value]),
     scope,
-    load: () => fetchDistributions({ run: shown.run, step: at, splits }, members),
+    load: () => fetchDistributions({ run: shown.run, step: at, splits, against: compared }, members),
   };
 }

@@ -3,7 +3,9 @@
 import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
 import { ApiError, asApiError, fetchQuery, isStale } from '../api';
 import { travelling } from './collections';
+import { against } from './comparison';
 import { link } from './link';
+import { patiently } from './patience';
 import { SampleSet, encodeMembers } from './sample_set';
 import { payload, selected, splitFilter, step, stepPosition } from './state';
 import { readStored, writeStored } from './storage';
@@ -88,7 +90,8 @@ export async function runQuery(text: string): Promise<void> {
     const count = shown.manifest.n_samples;
     const chosen = selected.peek();
     const members = chosen.size === 0 ? null : encodeMembers(chosen, count);
-    const answer = await fetchQuery({ ...scope, text, selected: members, ...travelling(text, count) });
+    const request = { ...scope, against: against.peek(), text, selected: members, ...travelling(text, count) };
+    const answer = await patiently(() => fetchQuery(request), () => asked === turn);
     if (asked !== turn || payload.peek()?.run !== shown.run) return;
     const hits = SampleSet.of(answer.members, count);
     adopt({ text, ...scope, count: answer.count, total: answer.total, hits });

@@ -11,6 +11,7 @@ import {
   hiddenClasses,
   hovered,
   liveNow,
+  payload,
   pinnedClasses,
   reconnects,
   run,
@@ -109,9 +110,9 @@ export function fitState(): void {
   run.value ??= firstRun();
   const shown = shownPayload.value;
   if (!shown || switching.value) return;
-  const { manifest, columns } = shown;
+  const { manifest } = shown;
   step.value = nearest(shownSteps.value, step.value);
-  const colour = columns.find((column) => column.name === colourBy.value);
+  const colour = payload.value?.columns.find((column) => column.name === colourBy.value);
   if (!colour || colour.kind === 'text') colourBy.value = 'label';
   if ((focused.value ?? 0) >= manifest.n_samples) focused.value = null;
   const names = manifest.splits.map((split) => split.name);

@@ -23,7 +23,16 @@ export const runsLoaded: ReadonlySignal<boolean> = computed(() => runList.value 
 export const runs: ReadonlySignal<RunEntry[]> = computed(() => runList.value ?? []);
 /** The run that is asked for; `payload` follows once it has been read. */
 export const run = signal<string | null>(null);
-export const payload: ReadonlySignal<RunPayload | null> = shownPayload;
+/** What the shown run and epoch are compared with; null: nothing. Without a step: the same epoch, or of the shown run the one before. */
+export const other = signal<string | null>(null);
+export const otherStep = signal<number | null>(null);
+/** How their samples are matched. */
+export const otherBy = signal('auto');
+/** The shown run; its catalogue has the columns of a comparison while there is one. */
+export const payload: ReadonlySignal<RunPayload | null> = computed(() => {
+  const shown = shownPayload.value;
+  return shown?.compared && other.value !== null ? { ...shown, columns: [...shown.columns, ...shown.compared] } : shown;
+});
 export const steps: ReadonlySignal<Step[]> = shownSteps;
 /** The record grew within the last minutes. */
 export const live: ReadonlySignal<boolean> = liveNow;

@@ -35,15 +35,17 @@ def comparison(runs: Runs, params: Params) -> Answer:
     rows, table = _rows(found, params), found.table
     index = found.matching.matched.index[rows]
     change = table.values("change", step)[index]
+    predictions, other = (of[index] for of in table.predictions(step))
     arrays: dict[str, Array] = {
         "index": index,
         "other_index": found.matching.matched.other_index[rows],
         "change": np.where(change < 0, UNKNOWN, change).astype(np.uint8),
         "loss_difference": table.values("loss_difference", step)[index],
         "margin_difference": table.values("margin_difference", step)[index],
+        "prediction": predictions,
+        "other_prediction": other,
+        "disagreement": disagreement(predictions, other, len(table.classes)),
     }
-    predictions, other = (of[index] for of in table.predictions(step))
-    arrays["disagreement"] = disagreement(predictions, other, len(table.classes))
     payload = {
         **_matched(found, params, rows),
         "class_names": table.classes,

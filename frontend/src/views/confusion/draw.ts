@@ -2,7 +2,7 @@
 
 import { type Rgb, type Swatch, inkOn } from '../../color';
 import { GAPPED, LEGEND, NAMES_ABOVE, NUMBERED, type Layout, type Place, type Viewport, cellSide } from './layout';
-import { CORRECT, type MatrixModel, NONE } from './model';
+import { AXES, CORRECT, type MatrixModel, NONE } from './model';
 
 export interface Look {
   dark: boolean;
@@ -50,8 +50,9 @@ export function drawMatrix(context: Context, picture: Picture): void {
   context.font = `11px ${look.font}`;
   context.fillStyle = css(look.faint);
   context.textAlign = 'right';
-  context.fillText('prediction →', layout.left - 8, layout.top - 27);
-  context.fillText('label ↓', layout.left - 8, layout.top - 11);
+  const [row, column] = picture.model.axes ?? AXES;
+  context.fillText(`${column} →`, layout.left - 8, layout.top - 27);
+  context.fillText(`${row} ↓`, layout.left - 8, layout.top - 11);
   drawLegend(context, picture);
 }
 

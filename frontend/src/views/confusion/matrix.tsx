@@ -6,7 +6,7 @@ import { useSize } from '../../elements/use_size';
 import { type Cell, classStyles, payload, theme } from '../../store';
 import { type Look, type Picture, drawMarks, drawMatrix } from './draw';
 import { type Layout, type Place, type Viewport, WHOLE, cellSide, clampView, layoutOf, mostZoom, moved, placeAt, reveal, zoomAt } from './layout';
-import { type MatrixModel } from './model';
+import { AXES, type MatrixModel } from './model';
 
 /** The matrix as it stands, for a picture of it. */
 export type Painter = () => HTMLCanvasElement;
@@ -26,7 +26,7 @@ export function Matrix({ model, painter, marked, onChoose }: MatrixProps): JSX.E
   const [view, setView] = useState<Viewport>(WHOLE);
   const [hovered, setHovered] = useState<Place | null>(null);
   const [key, setKey] = useState<Place | null>(null);
-  const look = useLook(body);
+  const look = useLook(body, model.names);
   const layout = useMemo(() => {
     const longest = look ? Math.max(0, ...look.names.map((name) => widthOf(name, look.font))) : 0;
     return layoutOf(width, height, model.size, longest);
@@ -105,11 +105,11 @@ function widthOf(text: string, font: string): number {
 }
 
 /** The colours of the theme, read from the page's tokens. */
-function useLook(element: { current: HTMLElement | null }): Look | null {
+function useLook(element: { current: HTMLElement | null }, given?: readonly string[]): Look | null {
   const [look, setLook] = useState<Look | null>(null);
   const dark = theme.value === 'dark';
   const swatches = classStyles.value;
-  const names = payload.value?.manifest.class_names;
+  const names = given ?? payload.value?.manifest.class_names;
   useLayoutEffect(() => {
     if (!element.current || !names) return;
     const style = getComputedStyle(element.current);
@@ -260,10 +260,11 @@ function Told({ model, place, look }: { model: MatrixModel; place: Place; look: 
     const index = model.order[at]!;
     return <ClassName look={look.swatches[index]} name={look.names[index] ?? ''} />;
   };
+  const [row, column] = model.axes ?? AXES;
   return (
     <>
-      {place.row >= 0 && <><span class="muted">label</span>{named(place.row)}</>}
-      {place.column >= 0 && <><span class="muted">prediction</span>{named(place.column)}</>}
+      {place.row >= 0 && <><span class="muted">{row}</span>{named(place.row)}</>}
+      {place.column >= 0 && <><span class="muted">{column}</span>{named(place.column)}</>}
       {model.facts(place.row, place.column).map(([name, value]) => (
         <>
           <span class="muted">{name}</span>
@@ -276,6 +277,7 @@ function Told({ model, place, look }: { model: MatrixModel; place: Place; look: 
 
 function said(model: MatrixModel, place: Place, look: Look): string {
   const name = (at: number): string => look.names[model.order[at]!] ?? '';
-  const where = [place.row >= 0 && `label ${name(place.row)}`, place.column >= 0 && `prediction ${name(place.column)}`];
+  const [row, column] = model.axes ?? AXES;
+  const where = [place.row >= 0 && `${row} ${name(place.row)}`, place.column >= 0 && `${column} ${name(place.column)}`];
   return [...where.filter(Boolean), ...model.facts(place.row, place.column).map((fact) => fact.join(' '))].join(', ');
 }

@@ -14,10 +14,16 @@ export const CORRECT = 1;
 const FIRST_SHADE = 2;
 const SHADES = 254;
 
+export const AXES: readonly [string, string] = ['label', 'prediction'];
+
 /** Cells by label and prediction, whatever they show. */
 export interface MatrixModel {
   /** Of what, for those who do not see it. */
   title: string;
+  /** What rows and columns are; absent: label and prediction. */
+  axes?: readonly [string, string];
+  /** Of the classes, where they are more than the run's own. */
+  names?: readonly string[];
   size: number;
   /** The class at each position. */
   order: ArrayLike<number>;
@@ -128,7 +134,7 @@ function factsOf(data: Confusion, label: number, prediction: number): [string, s
 }
 
 /** Place of a value, as a share of the highest, among the levels: by its root, so that rare errors show. */
-function shadeAt(share: number): number {
+export function shadeAt(share: number): number {
   return FIRST_SHADE + Math.round(Math.sqrt(share) * (SHADES - 1));
 }
 

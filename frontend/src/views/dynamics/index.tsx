@@ -2,6 +2,7 @@ import { type ComponentType, type JSX } from 'preact';
 import { Segmented } from '../../elements/segmented';
 import { dynamicsTab } from '../../store';
 import { Cartography, MapTools } from './cartography';
+import { Compare, CompareTools } from './compare';
 import { LabelReview } from './review';
 import { ReviewControls } from './review/controls';
 import './dynamics.css';
@@ -17,6 +18,7 @@ interface Tab {
 const TABS: readonly Tab[] = [
   { value: 'cartography', label: 'Cartography', component: Cartography, tools: MapTools },
   { value: 'review', label: 'Label errors', component: LabelReview, tools: ReviewControls },
+  { value: 'compare', label: 'Compare', component: Compare, tools: CompareTools },
 ];
 
 /** What the record of every epoch shows and no single epoch can. Each tab brings its body. */

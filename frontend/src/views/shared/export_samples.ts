@@ -1,7 +1,7 @@
 /** Samples as files. */
 
 import { type ExportKind, asApiError, fetchExport } from '../../api';
-import { SampleSet, encodeMembers, payload, selected, shownMask, step } from '../../store';
+import { SampleSet, against, encodeMembers, payload, selected, shownMask, step } from '../../store';
 import { download } from './download';
 
 const FILES: Readonly<Record<ExportKind, string>> = {
@@ -21,7 +21,7 @@ export async function exportSamples(kind: ExportKind, set: SampleSet): Promise<s
   const at = step.peek();
   if (!shown || at === null) return 'No run is shown.';
   try {
-    const file = await fetchExport(shown.run, at, encodeMembers(set, shown.manifest.n_samples), kind);
+    const file = await fetchExport(shown.run, at, encodeMembers(set, shown.manifest.n_samples), kind, against.peek());
     download(file, `${shown.name}-epoch-${at}-${FILES[kind]}`.replace(/[^\w.-]+/g, '_'));
     return null;
   } catch (error) {
