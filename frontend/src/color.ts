@@ -109,3 +109,16 @@ export function sequential(t: number, dark: boolean): string {
   const share = Math.min(1, Math.max(0, t));
   return interpolateViridis(0.05 + 0.85 * (dark ? share : 1 - share));
 }
+
+const SIDES = {
+  light: [[179, 88, 6], [176, 176, 176], [84, 39, 136]],
+  dark: [[255, 176, 102], [112, 112, 112], [185, 163, 255]],
+} as const;
+
+/** Signed values of points, from a share in 0 to 1; 0.5 is zero, a grey that stands out from the ground. */
+export function diverging(t: number, dark: boolean): string {
+  const [low, middle, high] = SIDES[dark ? 'dark' : 'light'];
+  const end = t < 0.5 ? low : high;
+  const weight = Math.min(1, Math.abs(2 * t - 1));
+  return `rgb(${middle.map((value, k) => Math.round(value + weight * (end[k]! - value))).join(', ')})`;
+}

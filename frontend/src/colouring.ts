@@ -5,10 +5,10 @@ import {
   type Swatch,
   GREY,
   categorySwatch,
+  diverging,
   parseRgb,
   sequential,
 } from './color';
-import { rampOf } from './draw/ramp';
 import { type ColumnInfo } from './schema';
 
 export interface LegendEntry {
@@ -154,13 +154,8 @@ function endsOf(values: Values['values'], { name, per_step: perStep }: ColumnInf
   return SIGNED.has(name) ? [-most, most] : [low, high];
 }
 
-function shader(diverging: boolean, dark: boolean): (share: number) => string {
-  if (!diverging) return (share) => sequential(share, dark);
-  const ramp = rampOf('diverging', dark);
-  return (share) => {
-    const at = 3 * Math.round(share * (ramp.length / 3 - 1));
-    return `rgb(${ramp.slice(at, at + 3).join(', ')})`;
-  };
+function shader(signed: boolean, dark: boolean): (share: number) => string {
+  return (share) => (signed ? diverging(share, dark) : sequential(share, dark));
 }
 
 /** A missing integer travels as -1. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLASS_HUES, GREY, classSwatches, inkOn, luminance, parseRgb, sequential, vividClasses } from '../src/color';
+import { CLASS_HUES, GREY, classSwatches, diverging, inkOn, luminance, parseRgb, sequential, vividClasses } from '../src/color';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `class ${i}`);
 
@@ -72,4 +72,14 @@ describe('scales', () => {
     expect(parseRgb('#1e8ef7')).toEqual([0x1e, 0x8e, 0xf7]);
     expect(parseRgb('rgb(1, 20, 255)')).toEqual([1, 20, 255]);
   });
+});
+
+it('signed values have a grey at zero and two hues, in both themes', () => {
+  for (const dark of [false, true]) {
+    const [red, green, blue] = parseRgb(diverging(0.5, dark));
+    expect([green, blue]).toEqual([red, red]);
+    const [low, high] = [parseRgb(diverging(0, dark)), parseRgb(diverging(1, dark))];
+    expect(low[0]).toBeGreaterThan(low[2]);
+    expect(high[2]).toBeGreaterThan(high[0]);
+  }
 });

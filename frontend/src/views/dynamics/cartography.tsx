@@ -1,13 +1,13 @@
 import { signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { type JSX, type RefObject } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Viewport } from '../../draw/viewport';
 import { type ScatterPlot } from '../../elements/scatter/plot';
 import { Scatter } from '../../elements/scatter/scatter';
 import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { useSize } from '../../elements/use_size';
-import { formatCount, formatFixed } from '../../format';
+import { formatCount, formatFixed, formatPercent } from '../../format';
 import { useKey } from '../../frame/keys';
 import { colourColumn, column, focusSample, focused, hovered, mapColour, pageVisible, payload, shownMask, step, stepPosition, steps } from '../../store';
 import { fileName, textFile } from '../confusion/files';
@@ -81,7 +81,7 @@ function MapPanel(): JSX.Element {
           value={mapColour.value === 'page' ? 'page' : CORRECTNESS}
           options={[
             { value: CORRECTNESS, label: 'Correctness', title: 'Share of the epochs at which the prediction was the label' },
-            { value: 'page', label: colourColumn.value?.title ?? 'Colour', title: 'As chosen in the top bar' },
+            { value: 'page', label: 'As the page', title: `${colourColumn.value?.title ?? ''}, as chosen in the top bar` },
           ]}
           onChange={(value) => (mapColour.value = value)}
         />
@@ -112,7 +112,7 @@ function MapPanel(): JSX.Element {
         {none && <Empty>No shown sample has a label: the map is of the score of the label.</Empty>}
       </div>
       <footer class="panel-foot">
-        <span class="ellipsis" title={RULE}>Ambiguous from a variability of 0.25; else easy from a confidence of 0.5, hard below it</span>
+        <span class="ellipsis" title={RULE}>Ambiguous: variability ≥ 0.25. Else easy: confidence ≥ 0.5.</span>
         <span class="grow" />
         {(regions.value?.missing ?? 0) > 0 && !none && <span>{formatCount(regions.value!.missing)} without a label</span>}
       </footer>
@@ -140,15 +140,12 @@ function MapPlot({ axes }: { axes: RefObject<SVGSVGElement | null> }): JSX.Eleme
   const plot = shownMap.value;
   const area = useRef<HTMLDivElement>(null);
   const [width, height] = useSize(area);
-  const aspect = useSignal(1);
-  if (width > 0 && height > 0) aspect.value = width / height;
-  const sized = width > 0;
-  const ready = useSignal(false);
-  if (sized !== ready.peek()) ready.value = sized;
+  const aspect = useSignal(0);
+  useLayoutEffect(() => void (aspect.value = height > 0 ? width / height : 0), [width, height]);
   const viewport = useSignal<Viewport | null>(null);
   const under = useSignal<number | null>(null);
   const layout = useComputed(() => {
-    if (!places.value || !ready.value) return null;
+    if (!places.value || aspect.value === 0) return null;
     const { variability, confidence } = places.value;
     return { xy: mapLayout(variability, confidence, aspect.value), limits: [0, aspect.value, 0, 1] as const, source: 'map' };
   });
@@ -186,8 +183,10 @@ function Numbers({ index }: { index: number }): JSX.Element {
   const correctness = column(CORRECTNESS).data.value?.values[index] ?? NaN;
   const { variability, confidence } = places.value ?? { variability: [], confidence: [] };
   return (
-    <span class="muted">
-      confidence {formatFixed(confidence[index] ?? NaN, 2)} · variability {formatFixed(variability[index] ?? NaN, 2)} · right in {formatFixed(100 * correctness, 0)}%
-    </span>
+    <>
+      <span class="muted">confidence {formatFixed(confidence[index] ?? NaN)}</span>
+      <span class="muted">variability {formatFixed(variability[index] ?? NaN)}</span>
+      <span class="muted">right at {formatPercent(correctness, 0)} of the epochs</span>
+    </>
   );
 }

@@ -38,7 +38,7 @@ function Definition({ info }: { info: ColumnInfo }): JSX.Element {
           <button type="button" class="text-button" disabled={chosen} onClick={colour}>{chosen ? 'colours the page' : 'Colour by it'}</button>
         )}
       </dt>
-      <dd>{info.definition}{info.source && <span class="caption"> {info.source}</span>}</dd>
+      <dd>{info.definition}{info.source && <span class="caption"> ({info.source})</span>}</dd>
     </>
   );
 }

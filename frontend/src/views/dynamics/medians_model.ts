@@ -30,12 +30,12 @@ export function listed(groups: readonly Group[], search: string, at: number | nu
 
 /** Both ends of what all charts share: every band is within, and 0. */
 export function sharedLimits(groups: readonly Group[]): [number, number] {
-  let [low, high] = [0, -Infinity];
+  let [low, high] = [0, 0];
   for (const { q10, q90 } of groups) {
-    for (const value of q10) if (value < low) low = value;
+    for (const value of q10) if (value < low && Number.isFinite(value)) low = value;
     for (const value of q90) if (value > high && Number.isFinite(value)) high = value;
   }
-  return high > low ? [low, high] : [low, low + 1];
+  return high > low ? [low, high] : [0, 1];
 }
 
 export interface Grid {
@@ -47,7 +47,7 @@ export interface Grid {
 
 export const HEAD = 20;
 export const GAP = 12;
-const [LEAST, TALLEST, LEAST_WIDTH] = [76, 200, 168];
+const [LEAST, TALLEST, LEAST_WIDTH] = [76, 280, 168];
 
 /** All charts where they fit, otherwise low ones in a list that scrolls. */
 export function gridOf(count: number, width: number, height: number): Grid {

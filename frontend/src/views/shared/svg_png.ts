@@ -1,6 +1,6 @@
 /** Charts of the page as a picture. */
 
-const STYLES = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'opacity', 'font', 'text-anchor'];
+const STYLES = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'opacity', 'paint-order', 'font', 'text-anchor'];
 const GAP = 16;
 const TITLE = 20;
 const SCALE = 2;
