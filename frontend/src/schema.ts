@@ -168,6 +168,8 @@ export interface TableQuery {
   focus: number | null;
   /** Only these samples, as `encodeMembers` writes them; absent: all. */
   members?: string | null;
+  /** Whether the column that it is sorted by may be yet to compute. */
+  slow?: boolean;
   /** With the columns of a comparison. */
   against?: { run: string; step: number; by: string } | null;
 }
@@ -177,6 +179,8 @@ export interface TableJson {
   offset: number;
   focus_position: number | null;
   text: Record<string, string[]>;
+  /** Columns that are yet to compute, and have no value here. */
+  pending: string[];
 }
 
 /** What happened to a sample over all logged epochs, as epochs. */

@@ -11,6 +11,8 @@ export class ApiError extends Error {
     readonly status = 0,
     /** Of a query: the characters that it is about, from the first to before the last. */
     readonly position: readonly [number, number] | null = null,
+    /** Seconds after which the answer may be there; null where it never will be. */
+    readonly retryAfter: number | null = null,
   ) {
     super(message);
   }
@@ -84,9 +86,11 @@ async function send(url: string, signal: AbortSignal, body: unknown): Promise<Re
 async function failure(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
-    const { error, hint, position } = JSON.parse(text) as { error?: unknown; hint?: unknown; position?: unknown };
-    if (typeof error === 'string') {
-      return new ApiError(error, typeof hint === 'string' ? hint : '', response.status, range(position));
+    const told = JSON.parse(text) as { error?: unknown; hint?: unknown; position?: unknown; retry_after?: unknown };
+    if (typeof told.error === 'string') {
+      const hint = typeof told.hint === 'string' ? told.hint : '';
+      const retryAfter = typeof told.retry_after === 'number' ? told.retry_after : null;
+      return new ApiError(told.error, hint, response.status, range(told.position), retryAfter);
     }
   } catch {
     // Not ours: a proxy or TensorBoard itself answered.

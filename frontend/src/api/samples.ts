@@ -2,16 +2,21 @@
 
 import { type SampleJson, type TableJson, type TableQuery, toNumber } from '../schema';
 import { type WireArray, WireError, pick } from '../wire';
+import { type Against, beside } from './comparison';
 import { columns } from './request';
 
 export type ColumnData = Float32Array | Int32Array | Uint8Array;
 
+/** `slow` tells that one of them may be yet to compute, which only a POST starts. */
 export async function fetchColumns(
   run: string,
   step: number,
   names: readonly string[],
+  against: Against | null = null,
+  slow = false,
 ): Promise<Map<string, ColumnData>> {
-  const answer = await columns('columns', { run, step, names: names.join(',') }, {});
+  const parameters = { run, step, names: names.join(','), ...beside(against) };
+  const answer = await (slow ? columns('columns', {}, { body: parameters }) : columns('columns', parameters, {}));
   return new Map(names.map((name) => [name, columnData(name, answer.arrays.get(name))]));
 }
 
@@ -26,7 +31,7 @@ export interface TablePage extends TableJson {
 }
 
 export async function fetchTable(query: TableQuery, key?: string): Promise<TablePage> {
-  const { members } = query;
+  const { members, slow } = query;
   const parameters = {
     run: query.run,
     step: query.step,
@@ -36,9 +41,10 @@ export async function fetchTable(query: TableQuery, key?: string): Promise<Table
     limit: query.limit,
     splits: query.splits.length ? query.splits.join(',') : null,
     focus: query.focus,
+    ...beside(query.against),
   };
   const keyed = key === undefined ? {} : { key };
-  const answer = members
+  const answer = members || slow
     ? await columns('table', {}, { ...keyed, body: { ...parameters, members } })
     : await columns('table', parameters, keyed);
   const data = [...answer.arrays].map(([name, array]) => [name, columnData(name, array)] as const);

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { type JSX } from 'preact';
+import { awaited } from '../store/patience';
 import { copyText } from '../elements/clipboard';
 
 const message = signal<{ text: string; link: string | null } | null>(null);
@@ -25,12 +26,15 @@ function show(shown: { text: string; link: string | null }, milliseconds: number
 export function Toast(): JSX.Element {
   const shown = message.value;
   return (
-    <div role="status" aria-live="polite">
-      {shown && (
-        <div class="toast">
-          {shown.text} {shown.link && <input readOnly value={shown.link} onFocus={(event) => event.currentTarget.select()} />}
-        </div>
-      )}
-    </div>
+    <>
+      <div role="status" aria-live="polite">
+        {shown && (
+          <div class="toast">
+            {shown.text} {shown.link && <input readOnly value={shown.link} onFocus={(event) => event.currentTarget.select()} />}
+          </div>
+        )}
+      </div>
+      {!shown && awaited.value && <div class="toast">{awaited.value}</div>}
+    </>
   );
 }

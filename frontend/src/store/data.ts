@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal } from '@preact/signals';
 import {
+  type Against,
   type ColumnData,
   type Projection,
   ApiError,
@@ -9,7 +10,8 @@ import {
   computeProjection,
   fetchColumns,
 } from '../api';
-import { type ColumnKind } from '../schema';
+import { type ColumnInfo, type ColumnKind } from '../schema';
+import { besideFor } from './comparison';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { payload, step, stepPosition, steps } from './state';
 
@@ -48,15 +50,15 @@ interface Batch {
 
 const batches = new Map<string, Batch>();
 
-/** Columns asked for in the same turn of the event loop travel in one request. */
-async function batched(run: string, at: number, name: string): Promise<ColumnData> {
-  const key = JSON.stringify([run, at]);
+/** Columns asked for in the same turn of the event loop travel in one request; a slow one would hold up the others. */
+async function batched(run: string, at: number, { name, slow }: ColumnInfo, compared: Against | null): Promise<ColumnData> {
+  const key = JSON.stringify([run, at, compared, slow ? name : null]);
   let batch = batches.get(key);
   if (!batch) {
     const names = new Set<string>();
     const answer = Promise.resolve().then(() => {
       batches.delete(key);
-      return fetchColumns(run, at, [...names]);
+      return fetchColumns(run, at, [...names], compared, slow);
     });
     batch = { names, answer };
     batches.set(key, batch);
@@ -99,16 +101,18 @@ function wantedColumn(name: string, at: number | null, beside: () => number[]): 
   if (!shown || at === null || where === null || stepPosition.value < 0) return null;
   const info = shown.columns.find((entry) => entry.name === name);
   if (!info || info.kind === 'text') return null;
+  const compared = besideFor([name]);
+  if (compared === undefined) return null;
   const categories = info.kind === 'index' ? shown.manifest.class_names : info.values;
   const wanted = (epoch: number): Wanted<Column> => ({
-    key: JSON.stringify([where, name, info.per_step ? epoch : null]),
+    key: JSON.stringify([where, name, info.per_step ? epoch : null, compared]),
     scope: where,
     load: async () => {
-      const values = await batched(shown.run, epoch, name);
+      const values = await batched(shown.run, epoch, info, compared);
       return { name, kind: info.kind, values, categories, step: epoch };
     },
   });
-  return { ...wanted(at), next: info.per_step ? beside().map(wanted) : [] };
+  return { ...wanted(at), next: info.per_step && !info.slow ? beside().map(wanted) : [] };
 }
 
 const projectionCache = new Cache<Projection>(PROJECTION_CACHE_BYTES);

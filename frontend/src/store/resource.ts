@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, type Signal, computed, effect, signal } from '@preact/signals';
 import { type ApiError, asApiError, isStale } from '../api';
+import { patiently } from './patience';
 import { reconnects } from './state';
 
 export interface Resource<T> {
@@ -79,6 +80,8 @@ interface Part<T> {
 }
 
 /**
+ * What the server is yet to compute is asked for again until it is there.
+ *
  * Loads while something watches any of its three signals. One request at a time: while it runs,
  * only the newest wish is remembered, so that dragging through the epochs does not pile up calls.
  */
@@ -174,7 +177,7 @@ class Loader<T> {
 
   private async load(wanted: Wanted<T>): Promise<void> {
     try {
-      const value = await wanted.load();
+      const value = await patiently(wanted.load, () => wanted.key === this.wish?.key);
       this.options.cache.set(wanted.key, value, this.options.bytes(value));
       if (wanted.key !== this.wish?.key) return;
       clearTimeout(this.timer);

@@ -1,11 +1,13 @@
 /** The rows of the sample table: sorted and filtered by the server, read page by page. */
 
 import { type ReadonlySignal, type Signal, batch, computed, effect, signal } from '@preact/signals';
-import { type ApiError, type TablePage, asApiError, fetchTable, isStale } from '../api';
+import { type Against, type ApiError, type TablePage, asApiError, fetchTable, isStale } from '../api';
+import { against } from './comparison';
 import { link } from './link';
+import { arrivals, patiently } from './patience';
 import { Cache } from './resource';
 import { encodeMembers } from './sample_set';
-import { focused, payload, reconnects, selected, splitFilter, step, steps } from './state';
+import { focused, payload, reconnects, selected, shownPayload, splitFilter, step, steps } from './state';
 import { tableScope } from './table_scope';
 
 const PAGE_ROWS = 100;
@@ -42,22 +44,28 @@ interface Query {
   run: string;
   step: number;
   sort: Sort;
+  /** Whether that column may be yet to compute. */
+  slow: boolean;
   splits: readonly string[];
   /** Null: all. */
   members: string | null;
+  against: Against | null;
 }
 
 const query: ReadonlySignal<Query | null> = computed(() => {
   const shown = payload.value;
   const at = step.value;
   if (!shown || at === null || !steps.value.some((entry) => entry.step === at)) return null;
-  const known = shown.columns.some(({ name }) => name === tableSort.value.column);
+  const compared = against.value;
+  const catalogue = compared ? shown.columns : (shownPayload.value?.columns ?? []);
+  const known = catalogue.some(({ name }) => name === tableSort.value.column);
   const sort = known ? tableSort.value : { column: 'loss', descending: true };
+  const slow = catalogue.some((info) => info.name === sort.column && info.slow);
   const splits = splitFilter.value;
   const set = tableScope.value === 'selected' ? selected.value : null;
-  const key = JSON.stringify([shown.run, shown.manifest.attempt, at, sort, splits, set?.id]);
+  const key = JSON.stringify([shown.run, shown.manifest.attempt, at, sort, splits, set?.id, compared, arrivals.value]);
   const members = set && encodeMembers(set, shown.manifest.n_samples);
-  return { key, run: shown.run, step: at, sort, splits, members };
+  return { key, run: shown.run, step: at, sort, slow, splits, members, against: compared };
 });
 
 function placeOf({ key }: Query, focus: number | null): string {
@@ -90,6 +98,7 @@ export class TableRows {
   private scope: string | null = null;
   private located: string | null = null;
   private busy = false;
+  private started = false;
 
   constructor() {
     ({
@@ -103,7 +112,8 @@ export class TableRows {
 
   /** Follows the state until the returned function is called. */
   start(): () => void {
-    return effect(() => {
+    this.started = true;
+    const stop = effect(() => {
       const scope = payload.value && `${payload.value.run} ${payload.value.manifest.attempt}`;
       if (scope !== this.scope) this.forget(scope);
       void query.value;
@@ -114,6 +124,10 @@ export class TableRows {
       this.state.error.value = null;
       void this.work();
     });
+    return () => {
+      this.started = false;
+      stop();
+    };
   }
 
   /** Rows in sight: from the first to before the last. */
@@ -217,7 +231,7 @@ export class TableRows {
   private async work(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    for (let wanted = query.peek(); wanted; wanted = query.peek()) {
+    for (let wanted = query.peek(); wanted && this.started; wanted = query.peek()) {
       const number = this.missing(wanted);
       const focus = focused.peek();
       const place = placeOf(wanted, focus);
@@ -255,7 +269,10 @@ export class TableRows {
 
   private async load(wanted: Query, number: number, focus: number | null, place: string): Promise<void> {
     try {
-      const page = await this.fetchPage(wanted, number, focus);
+      const page = await patiently(
+        () => this.fetchPage(wanted, number, focus),
+        () => this.started && wanted.key === query.peek()?.key,
+      );
       this.cache.set(this.pageKey(wanted.key, number), page, 1);
       if (wanted.key !== query.peek()?.key) return;
       this.shownKey = wanted.key;
@@ -266,7 +283,8 @@ export class TableRows {
       }
       this.state.version.value++;
     } catch (error) {
-      if (!isStale(error)) this.state.error.value = asApiError(error);
+      const unwanted = asApiError(error).retryAfter !== null;
+      if (!isStale(error) && !unwanted) this.state.error.value = asApiError(error);
     }
   }
 
@@ -275,7 +293,7 @@ export class TableRows {
   }
 
   private fetchRows(wanted: Query, offset: number, limit: number, focus: number | null): Promise<TablePage> {
-    const { run, step: at, sort: { column, descending }, splits, members } = wanted;
-    return fetchTable({ run, step: at, sort: column, descending, splits, members, focus, offset, limit });
+    const { run, step: at, sort: { column, descending }, slow, splits, members, against: compared } = wanted;
+    return fetchTable({ run, step: at, sort: column, descending, slow, splits, members, focus, offset, limit, against: compared });
   }
 }
