@@ -16,6 +16,10 @@ export interface Method {
   readonly neighbors: number;
   readonly minDistance: number;
   readonly metric: 'euclidean' | 'cosine';
+  /** One layout over the epochs: each starts from the one before. PCA always is. */
+  readonly aligned: boolean;
+  /** How strongly a point is held where it was at the epoch before, 0 to 1. */
+  readonly pull: number;
 }
 
 export interface Projection extends Omit<ProjectionJson, 'n_features'> {
@@ -67,6 +71,17 @@ export interface Layout extends Job {
   note: string;
   /** Samples of which were drawn. */
   of: number;
+  /** Where the epochs are aligned: how far that has come. */
+  epochs: AlignedEpochs | null;
+}
+
+export interface AlignedEpochs {
+  /** Epochs that are laid out, of those that are to be. */
+  done: number;
+  total: number;
+  ready: readonly number[];
+  /** The epoch that is shown while the asked one is not ready; null: the asked one. */
+  preview: number | null;
 }
 
 /** What a layout is asked for by: the server has one for each. */
@@ -77,11 +92,11 @@ export interface LayoutRequest {
   method: Method;
 }
 
-function layoutBody({ run, source, step, method: { method, n, seed, ...rest } }: LayoutRequest): Record<string, unknown> {
-  const { perplexity, neighbors, minDistance, metric } = rest;
+export function layoutBody({ run, source, step, method: { method, n, seed, ...rest } }: LayoutRequest): Record<string, unknown> {
+  const { perplexity, neighbors, minDistance, metric, aligned, pull } = rest;
   if (method === 'pca') return { run, source, step, method };
   const own = method === 'tsne' ? { perplexity } : { neighbors, min_distance: minDistance };
-  return { run, source, step, method, n, seed, metric, ...own };
+  return { run, source, step, method, n, seed, metric, ...own, ...(aligned ? { aligned: 1, pull } : {}) };
 }
 
 /** `start` has it made where it is not; else this only looks. */
@@ -97,6 +112,17 @@ export async function fetchLayout(request: LayoutRequest, start: boolean): Promi
     nFeatures: toNumber(record['n_features']),
     note: String(record['note'] ?? ''),
     of: toNumber(record['of']),
+    epochs: record['aligned'] === true ? readEpochs(record) : null,
+  };
+}
+
+function readEpochs(record: Record<string, unknown>): AlignedEpochs {
+  const preview = record['preview_step'];
+  return {
+    done: toNumber(record['done']),
+    total: toNumber(record['total']),
+    ready: ((record['steps_ready'] ?? []) as unknown[]).map(toNumber),
+    preview: typeof preview === 'number' ? preview : null,
   };
 }
 

@@ -9,6 +9,8 @@ export const MOST_EXACT = 10_000;
 const LEAST_SAMPLES = 3;
 const MOST_SEED = 2 ** 31 - 1;
 const MOST_NEIGHBOURS = 200;
+/** How strongly aligned points are held, by itself. */
+export const PULL = 0.5;
 
 export function mostPerplexity(n: number): number {
   return Math.max(1, Math.floor(((n - 1) / 3) * 100) / 100);
@@ -25,6 +27,8 @@ export function defaultMethod(method: MethodName, of: number, drawn?: number): M
     neighbors: Math.max(2, Math.min(15, n - 1)),
     minDistance: 0.1,
     metric: 'euclidean',
+    aligned: false,
+    pull: PULL,
   };
 }
 
@@ -54,6 +58,7 @@ export function printMethod(method: Method, of: number): string {
     if (method[name] !== standard) words.push(`${name}=${method[name]}`);
   }
   if (method.method !== 'pca' && method.metric !== 'euclidean') words.push(`metric=${method.metric}`);
+  if (method.method !== 'pca' && method.aligned) words.push('aligned', ...(method.pull === PULL ? [] : [`pull=${method.pull}`]));
   return words.join(' ');
 }
 
@@ -70,6 +75,7 @@ export function parseMethod(text: string, of: number): Method {
   const n = number('n', Math.min(of, 2000));
   const usual = defaultMethod(method, of, n);
   const metric: Method['metric'] = given.get('metric') === 'cosine' ? 'cosine' : 'euclidean';
+  const pull = Number(given.get('pull') || NaN);
   return {
     method,
     n: Math.min(of, n),
@@ -78,6 +84,8 @@ export function parseMethod(text: string, of: number): Method {
     neighbors: number('neighbors', usual.neighbors),
     minDistance: number('minDistance', usual.minDistance),
     metric,
+    aligned: method !== 'pca' && given.has('aligned'),
+    pull: pull >= 0 && pull <= 1 ? pull : PULL,
   };
 }
 
@@ -89,5 +97,6 @@ export function methodWords(method: Method): string {
     : `${method.neighbors} neighbours, distance ${method.minDistance}`;
   const metric = method.metric === 'cosine' ? ', cosine' : '';
   const seed = method.seed === 0 ? '' : `, seed ${method.seed}`;
-  return `${METHOD_TITLES[method.method]}, ${own}${metric}${seed}`;
+  const aligned = method.aligned ? `, aligned over the epochs, pull ${method.pull}` : '';
+  return `${METHOD_TITLES[method.method]}, ${own}${metric}${seed}${aligned}`;
 }

@@ -1,15 +1,14 @@
 import { type Polygon } from '../../draw/lasso';
 import { drawArrow, drawFocused, drawFrame, drawHovered, drawOutline, edgeArrow } from '../../draw/marks';
-import { type Ink, type Rgb } from '../../draw/points';
+import { type Ink } from '../../draw/points';
+import { type TrailGround, type Trails, drawTrails } from '../../draw/trails';
 
 /** What the marks need to know of the plot below them. CSS pixels. */
-export interface Below {
+export interface Below extends TrailGround {
   readonly width: number;
   readonly height: number;
   readonly diameter: number;
   readonly ink: Ink;
-  placeOf(index: number): [number, number] | null;
-  colourOf(index: number): Rgb;
   /** The size of a sample's picture; null for one that is a dot. */
   frameOf(index: number): [number, number] | null;
 }
@@ -20,8 +19,11 @@ export class Overlay {
   hovered: number | null = null;
   /** The line of a lasso under way. */
   outline: Polygon | null = null;
+  /** Where some samples came from. */
+  trails: Trails | null = null;
 
   paint(context: CanvasRenderingContext2D, below: Below): void {
+    if (this.trails) drawTrails(context, this.trails, below);
     if (this.focused !== null) this.mark(context, below, this.focused, true);
     if (this.outline) drawOutline(context, this.outline, below.ink);
     if (this.hovered !== null && this.hovered !== this.focused) this.mark(context, below, this.hovered, false);

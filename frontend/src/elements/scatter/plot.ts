@@ -11,6 +11,7 @@ import {
   pointStyle,
 } from '../../draw/points';
 import { type Tween, positionsAt, progress, retarget, still } from '../../draw/tween';
+import { type Trails } from '../../draw/trails';
 import { type Limits, type Viewport, reprojected, toScreen } from '../../draw/viewport';
 import { Camera } from './camera';
 import { Order } from './order';
@@ -107,7 +108,7 @@ export class ScatterPlot {
   setLayout(layout: Layout): void {
     const now = performance.now();
     const last = this.layout;
-    if (last?.xy === layout.xy) return;
+    if (last?.xy === layout.xy) return this.setLimits(layout);
     const duration = reducedMotion() ? 0 : this.durationOf(layout, now);
     const before = this.camera.at(now);
     this.layout = layout;
@@ -119,6 +120,14 @@ export class ScatterPlot {
       this.tween = retarget(from, layout.xy, now, duration);
     }
     this.order.setMembers(layout.xy.length / 2, layout.index ?? null, this.flags);
+    this.request();
+  }
+
+  /** The same points in other limits. */
+  private setLimits(layout: Layout): void {
+    if (this.layout?.limits.every((end, k) => end === layout.limits[k])) return;
+    this.layout = layout;
+    this.camera.setLimits(layout.limits, !this.camera.isAway);
     this.request();
   }
 
@@ -159,6 +168,12 @@ export class ScatterPlot {
     if (look && best === 'gl') this.useSurface(cpuSurface());
     if (!look && before) this.useSurface(bestSurface());
     this.request();
+  }
+
+  /** Paths to where some samples are; null: none. */
+  setTrails(trails: Trails | null): void {
+    this.overlay.trails = trails;
+    this.requestMarks();
   }
 
   /** The line of a lasso under way. */
@@ -336,6 +351,7 @@ export class ScatterPlot {
       diameter: this.style().diameter,
       ink: this.ink,
       placeOf: (index) => this.placeOf(index, now),
+      toScreen: (x, y) => toScreen(this.camera.at(now), x, y),
       colourOf: (index) => this.colourOf(index),
       frameOf: (index) => (pictures.has(index) ? [pictures.width + rim, pictures.height + rim] : null),
     });

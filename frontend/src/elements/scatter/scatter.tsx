@@ -2,6 +2,7 @@ import { type ReadonlySignal, useSignalEffect } from '@preact/signals';
 import { type ComponentChildren, type JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Ink } from '../../draw/points';
+import { type Trails } from '../../draw/trails';
 import { type Viewport } from '../../draw/viewport';
 import { type Joining, type Tool, connectGestures } from './gestures';
 import { type PictureLook } from './pictures';
@@ -25,6 +26,8 @@ export interface ScatterProps {
   hovered: ReadonlySignal<number | null>;
   /** Points as pictures; null: as dots. */
   pictures: ReadonlySignal<PictureLook | null>;
+  /** Where some samples came from; null: not drawn. */
+  trails?: ReadonlySignal<Trails | null>;
   /** How many of the points are drawn as pictures. */
   onPictures(shown: number, of: number): void;
   /** What part of the plane is shown: for axes beside the plot. */
@@ -94,6 +97,7 @@ export function Scatter(props: ScatterProps): JSX.Element {
     if (marks) plot.current?.setFlags(marks.flags, marks.someSelected);
   });
   useSignalEffect(() => plot.current?.setPictures(props.pictures.value));
+  useSignalEffect(() => plot.current?.setTrails(props.trails?.value ?? null));
   useSignalEffect(() => plot.current?.setInk(props.ink.value));
   useSignalEffect(() => plot.current?.setFocused(props.focused.value));
   useSignalEffect(() => plot.current?.setHovered(props.hovered.value));
