@@ -5,9 +5,16 @@ import { type Columns, WireError, pick } from '../wire';
 import { type Job, readJob } from './projections';
 import { columns, json } from './request';
 
+export interface KernelInfo {
+  shape: number[] | null;
+  /** Stored, or in the epoch's kept model. */
+  source: 'record' | 'model';
+}
+
 /** A layer at one epoch. Counts are null where its channels are not judged. */
 export interface LayerEntry extends Omit<LayerInfo, 'trainable' | 'frozen' | 'inputs'> {
-  kernel: { shape: number[] | null; source: 'record' | 'model' } | null;
+  /** Of a separable convolution the depthwise kernel, and beside it the `pointwise` one. */
+  kernel: (KernelInfo & { pointwise?: KernelInfo | null }) | null;
   /** Maps of the reference samples are stored. */
   maps: boolean;
   n_channels: number | null;
@@ -86,15 +93,17 @@ export interface Kernel {
   /** `height`, `width`, `in`, `out`, ... */
   axes: readonly string[];
   source: 'record' | 'model';
+  /** The second one of a separable convolution. */
+  pointwise: boolean;
 }
 
-function readKernel(answer: Columns, layer: string, step: number): Kernel {
+function readKernel(answer: Columns, layer: string, step: number, pointwise: boolean): Kernel {
   const { axes, source } = answer.json as { axes: string[]; source: Kernel['source'] };
-  return { layer, step, axes, source, ...pick(answer, 'kernel', Float32Array) };
+  return { layer, step, axes, source, pointwise, ...pick(answer, 'kernel', Float32Array) };
 }
 
-export async function fetchKernel(run: string, step: number, layer: string): Promise<Kernel> {
-  return readKernel(await columns('kernels', { run, step, layer }, {}), layer, step);
+export async function fetchKernel(run: string, step: number, layer: string, pointwise = false): Promise<Kernel> {
+  return readKernel(await columns('kernels', { run, step, layer, pointwise: Number(pointwise) }, {}), layer, step, pointwise);
 }
 
 /** The same out of a kept model. */
@@ -102,9 +111,9 @@ export interface KernelJob extends Job {
   kernel: Kernel | null;
 }
 
-export async function readModelKernel(run: string, step: number, layer: string, start: boolean): Promise<KernelJob> {
-  const answer = await columns('kernels', {}, { body: { run, step, layer, start: Number(start) } });
-  const kernel = answer.arrays.has('kernel') ? readKernel(answer, layer, step) : null;
+export async function readModelKernel(run: string, step: number, layer: string, start: boolean, pointwise = false): Promise<KernelJob> {
+  const answer = await columns('kernels', {}, { body: { run, step, layer, pointwise: Number(pointwise), start: Number(start) } });
+  const kernel = answer.arrays.has('kernel') ? readKernel(answer, layer, step, pointwise) : null;
   return { ...readJob(answer.json as Record<string, unknown>), kernel };
 }
 
@@ -117,8 +126,8 @@ export interface KernelNorms {
   change: Float32Array;
 }
 
-export async function fetchKernelNorms(run: string, layer: string): Promise<KernelNorms> {
-  const answer = await columns('kernel_norms', { run, layer }, {});
+export async function fetchKernelNorms(run: string, layer: string, pointwise = false): Promise<KernelNorms> {
+  const answer = await columns('kernel_norms', { run, layer, pointwise: Number(pointwise) }, {});
   const norm = pick(answer, 'norm', Float32Array);
   return {
     steps: pick(answer, 'steps', Int32Array).data,

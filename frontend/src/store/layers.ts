@@ -4,6 +4,7 @@ import { type ReadonlySignal, computed } from '@preact/signals';
 import {
   type Channels,
   type Job,
+  type KernelInfo,
   type KernelJob,
   type KernelNorms,
   type LayerEntry,
@@ -28,6 +29,9 @@ export const layerPath = linkedText('layer');
 export const layersTab = linkedText('layers.tab', 'kernels');
 /** The channel that the tabs show in detail. */
 export const channelAt = linkedText('channel');
+
+/** Of a separable convolution: `pointwise` for its second kernel. */
+export const kernelPart = linkedText('kernel');
 
 /** Where the page is. */
 export interface Place {
@@ -96,12 +100,22 @@ export const channels: Resource<Channels> = follow<Channels>({
   bytes: ({ statistics, topValues }) => 6 * statistics.mean.byteLength + 2 * topValues.byteLength,
 });
 
+/** The second kernel is chosen, and there are two. */
+export const isPointwise = (of: LayerEntry | null): boolean => kernelPart.value === 'pointwise' && of?.kernel?.pointwise !== undefined;
+
+/** Where the shown kernel is to be had; null where it is not. */
+export const kernelInfo: ReadonlySignal<KernelInfo | null> = computed(() => {
+  const of = layer.value;
+  return (isPointwise(of) ? of?.kernel?.pointwise : of?.kernel) ?? null;
+});
+
 export const kernelNorms: Resource<KernelNorms> = follow<KernelNorms>({
   wanted: () => {
     const [here, of] = [place(), layer.value];
-    if (!here || of?.kernel?.source !== 'record') return null;
-    const scope = JSON.stringify([here.scope, of.path]);
-    return { key: JSON.stringify([scope, steps.value.length]), scope, load: () => fetchKernelNorms(here.run, of.path) };
+    if (!here || !of || kernelInfo.value?.source !== 'record') return null;
+    const second = isPointwise(of);
+    const scope = JSON.stringify([here.scope, of.path, second]);
+    return { key: JSON.stringify([scope, steps.value.length]), scope, load: () => fetchKernelNorms(here.run, of.path, second) };
   },
   cache: new Cache<KernelNorms>(CACHE_BYTES / 8),
   bytes: ({ norm }) => 2 * norm.byteLength,
@@ -113,14 +127,16 @@ const DONE: Job = { state: 'done', job: '', version: 0, progress: 1, secondsLeft
 export const kernel: FollowedJob<KernelJob> = followJob<KernelJob>(
   () => {
     const [here, of] = [place(), layer.value];
-    if (!here || !of?.kernel || layers.data.value?.step !== here.at) return null;
-    const { path, kernel: found } = of;
-    const scope = JSON.stringify([here.scope, path]);
+    const found = kernelInfo.value;
+    if (!here || !of || !found || layers.data.value?.step !== here.at) return null;
+    const { path } = of;
+    const second = isPointwise(of);
+    const scope = JSON.stringify([here.scope, path, second]);
     const key = (at: number): string => JSON.stringify([scope, at]);
     if (found.source === 'model') {
-      return { key: key(here.at), scope, load: (start) => readModelKernel(here.run, here.at, path, start) };
+      return { key: key(here.at), scope, load: (start) => readModelKernel(here.run, here.at, path, start, second) };
     }
-    const read = async (at: number): Promise<KernelJob> => ({ ...DONE, kernel: await fetchKernel(here.run, at, path) });
+    const read = async (at: number): Promise<KernelJob> => ({ ...DONE, kernel: await fetchKernel(here.run, at, path, second) });
     const small = (found.shape ?? []).reduce((product, size) => product * size, 1) < MOST_AHEAD;
     const next = small ? beside().map((at) => ({ key: key(at), scope, load: () => read(at) })) : [];
     return { key: key(here.at), scope, load: () => read(here.at), next };

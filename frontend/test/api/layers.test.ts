@@ -63,7 +63,7 @@ describe('what pytest has checked that the server answers', () => {
 it('asks the model for a kernel and for maps, which are there once the job is done', async () => {
   server.answers.set('kernels', () => ({ body: encodeColumns({ ...JOB, axes: ['height'], source: 'model' }, {}) }));
   expect(await readModelKernel(RUN, 2, 'big', true)).toMatchObject({ state: 'running', progress: 0.5, kernel: null });
-  expect(body()).toEqual({ run: RUN, step: 2, layer: 'big', start: 1 });
+  expect(body()).toEqual({ run: RUN, step: 2, layer: 'big', pointwise: 0, start: 1 });
   const maps = { maps: new Float32Array(12) };
   server.answers.set('activations', () => ({ body: encodeColumns({ ...JOB, state: 'done' }, maps, { maps: [2, 3, 2] }) }));
   const done = await computeActivations(RUN, 2, 'big', { image: 'abc' }, false);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type StepsPayload } from '../../src/schema';
-import { activations, focused, goToStep, kernel, layerPath, layers, loadRun, shownMaps } from '../../src/store';
+import { activations, focused, goToStep, kernel, kernelPart, layerPath, layers, loadRun, shownMaps } from '../../src/store';
 import { encodeColumns } from '../columns';
 import { goldenJson } from '../golden';
 import { until } from '../server';
@@ -56,6 +56,23 @@ describe('a kernel', () => {
     goToStep(0);
     await until(() => kernel.data.value?.kernel?.data[0] === 0);
     expect(asked('kernels')).toEqual([]);
+  });
+
+  it('of a separable convolution is one of two, each from where it is', async () => {
+    await openRun('record');
+    const info = { shape: [1, 1, 1, 1], source: 'record', pointwise: { shape: null, source: 'model' } };
+    const both = { ...entry('b', 'record'), type: 'SeparableConv2D', kernel: info };
+    served().answers.set('layers', () => ({ body: JSON.stringify({ layers: [both], models: [1, 2], n_samples: 6, bound: 0.5 }) }));
+    served().answers.set('kernels', ({ query }) => ({ body: encodeColumns({ axes: ['out'], source: 'record' }, { kernel: Float32Array.of(Number(query.get('pointwise'))) }) }));
+    watch(layers);
+    watch(kernel);
+    await until(() => kernel.data.value?.kernel?.pointwise === false);
+    await until(() => served().calls.filter(({ route }) => route === 'kernels').length === 2);
+    serveStates('kernels', 'kernel', 'absent', 'done');
+    kernelPart.value = 'pointwise';
+    await until(() => kernel.data.value?.kernel?.pointwise === true);
+    expect(asked('kernels')).toEqual(['2 start 0', '2 start 1']);
+    kernelPart.value = '';
   });
 
   it('of a model is looked for, read by a job where nobody has, and followed until it is done', async () => {

@@ -48,7 +48,7 @@ describe('a kernel', () => {
   });
 
   it('is written a line a weight', () => {
-    const text = kernelCsv({ ...counted(1, 2, 1, 2), axes: ['height', 'width', 'in', 'out'], layer: 'a', step: 0, source: 'record' });
+    const text = kernelCsv({ ...counted(1, 2, 1, 2), axes: ['height', 'width', 'in', 'out'], layer: 'a', step: 0, source: 'record', pointwise: false });
     expect(text).toBe('height,width,in,out,value\n0,0,0,0,0\n0,0,0,1,1\n0,1,0,0,2\n0,1,0,1,3\n');
   });
 });

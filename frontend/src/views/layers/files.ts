@@ -26,8 +26,11 @@ function saveNpy(data: Float32Array, shape: readonly number[], name: string): vo
   download(new Blob([npyFile("'<f4'", `(${shape.join(', ')})`, bytes)]), name);
 }
 
-export function saveKernelNpy({ data, shape, step, layer }: Kernel): void {
-  saveNpy(data, shape, fileName(step, layer, 'kernel.npy'));
+/** A kernel's file: which of two it is stands in the name. */
+export const kernelFile = ({ step, layer, pointwise }: Kernel, what: string): string => fileName(step, layer, ...(pointwise ? ['pointwise'] : []), what);
+
+export function saveKernelNpy(kernel: Kernel): void {
+  saveNpy(kernel.data, kernel.shape, kernelFile(kernel, 'kernel.npy'));
 }
 
 /** A line a weight: its place along each axis, and its value. */

@@ -6,9 +6,9 @@ import { Segmented } from '../../elements/segmented';
 import { Select } from '../../elements/select';
 import { Empty } from '../../elements/states';
 import { formatShape, formatValue } from '../../format';
-import { channelAt, kernel, kernelNorms, layer, layers, step } from '../../store';
+import { channelAt, isPointwise, kernel, kernelInfo, kernelNorms, kernelPart, layer, layers, step } from '../../store';
 import { Menu } from '../shared/menu';
-import { fileName, kernelCsv, saveCanvas, saveKernelNpy, saveText } from './files';
+import { kernelCsv, kernelFile, saveCanvas, saveKernelNpy, saveText } from './files';
 import { FilterStrip } from './filter_strip';
 import { JobState, NoModel, stopped } from './job_state';
 import { type KernelModel, kernelModel, largestWeight } from './kernel_model';
@@ -33,6 +33,11 @@ const SCALES = [
   { value: 'own' as const, label: 'Own', title: 'Each tile by its own largest weight' },
 ];
 
+const PARTS = [
+  { value: '', label: 'Depthwise', title: 'The kernel of each input channel by itself' },
+  { value: 'pointwise', label: 'Pointwise', title: 'The 1×1 kernel that mixes what the first one gives' },
+];
+
 /** `W[:, :, c, f]` of a convolution. */
 export function KernelsTab(): JSX.Element {
   const entry = layer.value;
@@ -40,7 +45,7 @@ export function KernelsTab(): JSX.Element {
   // A kernel of the epoch before stays until the next is there.
   const last = useRef<Kernel | null>(null);
   const now = kernel.data.value?.kernel ?? null;
-  if (now || last.current?.layer !== entry?.path) last.current = now;
+  if (now || last.current?.layer !== entry?.path || last.current?.pointwise !== isPointwise(entry)) last.current = now;
   const shown = last.current;
   const model = useMemo(() => (shown ? kernelModel(shown) : null), [shown]);
   const norms = kernelNorms.data.value;
@@ -48,20 +53,21 @@ export function KernelsTab(): JSX.Element {
   if (entry.role !== 'convolution') {
     return <section class="panel" aria-label="Kernels"><Empty>{`${entry.path} (${entry.type}) is no convolution: it has no kernels.`}</Empty></section>;
   }
-  const absent = entry.kernel === null && layers.data.value?.step === step.value;
+  const absent = kernelInfo.value === null && layers.data.value?.step === step.value;
   const picture = (): void => {
     const made = painter.current?.();
     if (!made || !model || !shown) return;
     const title = `${shown.layer}, epoch ${shown.step}: ${made.range}, ${inputName(model, inputOf(model))}`;
     const most = scaling.peek() === 'own' ? null : largestWeight(model);
     const words = inputOf(model) === RGB ? { words: rgbWords(most) } : {};
-    saveCanvas(titled(made.canvas, title, { scale: 'diverging', most, ...words }, made.ink), fileName(shown.step, shown.layer, 'kernels.png'));
+    saveCanvas(titled(made.canvas, title, { scale: 'diverging', most, ...words }, made.ink), kernelFile(shown, 'kernels.png'));
   };
   return (
     <section class="panel" aria-label="Kernels">
       <header class="panel-head">
         <h2>Kernels</h2>
         <span class="caption ellipsis grow" title={shown ? describe(shown) : ''}>{shown && !absent && describe(shown)}</span>
+        {entry.kernel?.pointwise !== undefined && <Segmented label="Which of its two kernels" value={isPointwise(entry) ? 'pointwise' : ''} options={PARTS} onChange={(value) => (kernelPart.value = value)} />}
         {model && !absent && <Controls model={model} />}
         <Menu
           small
@@ -70,7 +76,7 @@ export function KernelsTab(): JSX.Element {
           items={[
             { label: 'Picture of this page, PNG', disabled: !shown || absent, run: picture },
             { label: 'Kernel, NPY', disabled: !shown || absent, run: () => shown && saveKernelNpy(shown) },
-            { label: 'Weights, CSV', disabled: !shown || absent, run: () => shown && saveText(kernelCsv(shown), fileName(shown.step, shown.layer, 'kernel.csv')) },
+            { label: 'Weights, CSV', disabled: !shown || absent, run: () => shown && saveText(kernelCsv(shown), kernelFile(shown, 'kernel.csv')) },
           ]}
         />
       </header>
@@ -78,7 +84,7 @@ export function KernelsTab(): JSX.Element {
       {absent && <NoModel>The kernel of {entry.path} was not recorded at epoch {step.value}, and no model of this epoch is kept.</NoModel>}
       {!absent && !shown && !kernel.error.value && !stopped(kernel) && <Empty>Reading the kernel…</Empty>}
       {!absent && shown && model && (
-        <Filters key={shown.layer} shown={shown} model={model} norms={norms} painter={painter} waiting={kernel.loading.value || now === null} />
+        <Filters key={`${shown.layer} ${shown.pointwise}`} shown={shown} model={model} norms={norms} painter={painter} waiting={kernel.loading.value || now === null} />
       )}
     </section>
   );
@@ -86,8 +92,7 @@ export function KernelsTab(): JSX.Element {
 
 function describe({ shape, axes, source, layer: path, step: at }: Kernel): string {
   const from = source === 'model' ? `, from the model of epoch ${at}` : '';
-  const part = axes.includes('multiplier') && layer.value?.type.startsWith('Separable') ? ' (its depthwise kernel)' : '';
-  return `${path}${part}, ${formatShape(shape)} (${axes.join(' × ')})${from}`;
+  return `${path}, ${formatShape(shape)} (${axes.join(' × ')})${from}`;
 }
 
 const rgbWords = (most: number | null): string => `grey is 0, full colour ±${most === null ? 'own max' : formatValue(most)}`;
