@@ -1,6 +1,7 @@
 /** What the page asks of the server, a module a noun; docs/http.md describes it. */
 
 export { ApiError, asApiError, isStale } from './request';
+export * from './aligned';
 export * from './attribution';
 export * from './comparison';
 export * from './confusion';
