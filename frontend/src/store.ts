@@ -41,6 +41,7 @@ export { type Highest, commonHighest } from './store/matrices';
 export * from './store/dynamics';
 export * from './store/comparison';
 export * from './store/label_errors';
+export * from './store/review_evidence';
 export * from './store/verdicts';
 export { exportVerdicts, importVerdicts } from './store/verdicts_csv';
 export { type FollowedJob } from './store/followed_job';

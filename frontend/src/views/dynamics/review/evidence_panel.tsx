@@ -104,7 +104,7 @@ function Reasons({ evidence }: { evidence: Evidence }): JSX.Element {
         return (
           <li key={reason} class={taken ? 'taken' : ''}>
             <Icon name={taken ? 'check' : 'close'} size={14} />
-            <span><b>{REASON_WORDS[reason]}{taken ? '' : '?'}</b> {because}</span>
+            <span><b>{REASON_WORDS[reason]}{taken ? ':' : '?'}</b> {because}</span>
           </li>
         );
       })}

@@ -39,7 +39,7 @@ export function Subject(): JSX.Element {
   const body = useRef<HTMLDivElement>(null);
   const [width, height] = useSize(body);
   const index = focused.value;
-  const side = Math.max(112, Math.min(MOST_PICTURE, Math.floor(0.47 * width), height - BELOW_PICTURE));
+  const side = Math.max(112, Math.min(MOST_PICTURE, Math.floor((width - GAP) / 2) - 2, height - BELOW_PICTURE));
   const words = Math.max(160, width - side - GAP - 2);
   const problem = [inspectedSample, inspectedInput, reviewNeighbors].find(({ error }) => error.value !== null);
   return (

@@ -1,52 +1,69 @@
 import { type JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { LineChart, type Series } from '../../../elements/line_chart';
+import { useSize } from '../../../elements/use_size';
+import { EventMarks, EventsLegend, eventsOf } from '../../../inspector/events';
 import { PredictionStrip } from '../../../inspector/prediction_strip';
-import { classStyles, goToStep, inspectedSample, payload, relabelTarget, reviewScores, step } from '../../../store';
+import { classScores, classStyles, goToStep, inspectedSample, payload, relabelTarget, reviewScores, step } from '../../../store';
 import { className } from './words';
 
 const LEFT = 28;
-const HEIGHT = 132;
 
-/** Scores of the given and of the suggested class over the epochs, and what was predicted. */
+/** Scores of the given and of the suggested class over the epochs, what was predicted, and what happened. */
 export function Trajectory({ index, width }: { index: number; width: number }): JSX.Element | null {
+  const box = useRef<HTMLDivElement>(null);
+  const [, height] = useSize(box);
   const sample = inspectedSample.data.value;
   const to = relabelTarget.value;
-  if (!sample || width < 2 * LEFT) return null;
-  const waiting = sample.sample_index !== index;
-  const other = reviewScores.data.value?.index === index ? reviewScores.data.value.scores.get(to) : undefined;
-  const series: Series[] = [
+  const history = reviewScores.data.value;
+  const other = history?.index === index ? history.scores.get(to) : undefined;
+  const median = classScores.data.value?.groups.find(({ group }) => group === sample?.label)?.median;
+  const at = step.value ?? -1;
+  const series: Series[] = sample === null ? [] : [
     { label: `score of ${className(sample.label)}`, values: sample.labelScores, style: 'solid' },
     ...(other ? [{ label: `score of ${className(to)}`, values: other, style: 'dashed' as const }] : []),
+    ...(median ? [{ label: `median of the samples labelled ${className(sample.label)}`, values: median, style: 'muted' as const }] : []),
   ];
+  const signs = ['—', '- -', '···'];
+  const events = sample ? eventsOf(sample.events, at) : [];
   return (
-    <section class={waiting ? 'review-trajectory waiting' : 'review-trajectory'}>
+    <section class={sample?.sample_index === index ? 'review-trajectory' : 'review-trajectory waiting'}>
       <header>
         <h2>Scores over the epochs</h2>
-        <span class="caption ellipsis" title={series.map(({ label }) => label).join('; ')}>
-          <b>—</b> {className(sample.label)}{other && ` - - ${className(to)}`}
-        </span>
       </header>
-      <LineChart
-        label={`Scores of sample ${index} over the epochs`}
-        x={sample.steps}
-        series={series}
-        width={width}
-        height={HEIGHT}
-        left={LEFT}
-        include={[0, 1]}
-        cursor={step.value}
-        onPick={goToStep}
-      />
-      <PredictionStrip
-        sample={sample}
-        classNames={payload.value?.manifest.class_names ?? []}
-        looks={classStyles.value}
-        step={step.value ?? -1}
-        width={width}
-        left={LEFT}
-        onPick={goToStep}
-      />
-      <span class="caption">predictions</span>
+      <p class="caption ellipsis" title={series.map(({ label }) => label).join('; ')}>
+        {series.map(({ label, style }) => `${signs[['solid', 'dashed', 'muted'].indexOf(style)]} ${label}`).join('   ')}
+      </p>
+      <div class="review-chart" ref={box}>
+        {sample && width > 2 * LEFT && height > 0 && (
+          <LineChart
+            label={`Scores of sample ${index} over the epochs`}
+            x={sample.steps}
+            series={series}
+            width={width}
+            height={height}
+            left={LEFT}
+            include={[0, 1]}
+            cursor={step.value}
+            onPick={goToStep}
+          />
+        )}
+      </div>
+      {sample && (
+        <>
+          {events.length > 0 && <EventMarks steps={sample.steps} events={events} width={width} left={LEFT} onPick={goToStep} />}
+          <PredictionStrip
+            sample={sample}
+            classNames={payload.value?.manifest.class_names ?? []}
+            looks={classStyles.value}
+            step={at}
+            width={width}
+            left={LEFT}
+            onPick={goToStep}
+          />
+          <EventsLegend events={sample.events} shown={at} judged={sample.label >= 0} />
+        </>
+      )}
     </section>
   );
 }
