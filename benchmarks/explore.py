@@ -144,7 +144,7 @@ def query_and_sort(bench: Bench) -> None:
     """A query, then its hits' first 100 rows by loss: over HTTP, by pandas, by bare NumPy."""
     for name, target in (("fashion", 60.0), ("large", 150.0)):
         run = open_run(bench.logdir / name)
-        frame = run.samples(STEP)
+        frame = run.samples(STEP, neighbors=False)
         arrays = {
             column: frame[column].cat.codes.to_numpy()
             if column in ("label", "prediction")

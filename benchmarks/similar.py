@@ -107,7 +107,7 @@ def confusion_matrix(bench: Bench) -> None:
     """The matrix with precision, recall, F1, intervals and an order of the classes."""
     run = open_run(bench.logdir / "fashion")
     step = run.steps[-1]
-    frame = run.samples(step)
+    frame = run.samples(step, neighbors=False)
     labels, predictions = (frame[name].cat.codes.to_numpy() for name in ("label", "prediction"))
     address = f"{bench.url}data/plugin/cnnvis/confusion?run=fashion/cnnvis&step={step}"
 

@@ -39,12 +39,13 @@ class ComputedHere:
         self._reader = reader
 
     def values(self, name: str, step: int) -> Floats:
-        """A column over all samples, float32 (n_samples,)."""
-        if name == NEIGHBOR_DISAGREEMENT:
-            return disagreement(self._reader, step)
-        if not enough_epochs(self._reader, step):
+        """A column over all samples, float32 (n_samples,); NaN where what it needs is damaged."""
+        try:
+            if name == NEIGHBOR_DISAGREEMENT:
+                return disagreement(self._reader, step)
+            return ranking(self._reader, step).found.score
+        except StoreError:
             return nothing(self._reader)
-        return ranking(self._reader, step).found.score
 
     def ready(self, name: str, step: int) -> bool:
         """Always."""
@@ -122,13 +123,9 @@ def ranking(reader: RunReader, step: int, report: Report = lambda share: None) -
         report: told the share that is done, in [0, 1]; may raise to stop.
 
     Raises:
-        StoreError: fewer than LEAST_EPOCHS are logged.
+        StoreError: fewer than LEAST_EPOCHS are logged, or can be read.
     """
     steps = _steps(reader, step)
-    if not enough_epochs(reader, step):
-        raise StoreError(
-            f"the ranking needs {label_errors.LEAST_EPOCHS} logged epochs; there are {len(steps)}"
-        )
     layer = neighbor_layer(reader.manifest) if has_neighbors(reader, step) else None
     found = label_errors.label_errors(
         reader.array(schema.LABELS),
@@ -150,13 +147,18 @@ def _steps(reader: RunReader, step: int) -> list[int]:
 
 def _epochs(reader: RunReader, steps: list[int], report: Report) -> Iterator[Epoch]:
     """What is logged of the steps; a damaged one is left out."""
+    found = 0
     for done, step in enumerate(steps):
         report(_READ * done / len(steps))
         try:
             epoch = _epoch(reader, step)
         except StoreError:
             continue
+        found += 1
         yield epoch
+    if found < label_errors.LEAST_EPOCHS:
+        needed = f"the ranking needs {label_errors.LEAST_EPOCHS} logged epochs"
+        raise StoreError(f"{needed}; there are {len(steps)}, of which {found} can be read")
 
 
 def _epoch(reader: RunReader, step: int) -> Epoch:
