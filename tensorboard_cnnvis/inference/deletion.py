@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,10 +94,14 @@ def deletion_curve(
     own = np.lexsort((ties, -importance))
     counts = np.rint(np.linspace(0, heat.size, steps + 1)).astype(np.int64)
     covered = filled(image, fill, seed)
-    curves = []
+    curves: list[Floats] = []
     for order in (own, *(rng.permutation(heat.size) for _ in range(orders))):
-        curves.append(_curve(model, image, covered, order, counts)[:, chosen])
-        progress(len(curves) / (1 + orders))
+        found: list[Floats] = []
+        for scores in _curve(model, image, covered, order, counts):
+            found.append(scores)
+            known = len(curves) * len(counts) + sum(map(len, found))
+            progress(known / needed)
+        curves.append(np.concatenate(found)[:, chosen])
     shares = (counts / heat.size).astype(np.float32)
     random = np.stack(curves[1:]) if orders else np.zeros((0, steps + 1), np.float32)
     return DeletionCurve(shares, curves[0], random, chosen)
@@ -109,11 +113,11 @@ def _curve(
     covered: Array,
     order: npt.NDArray[np.int64],
     counts: npt.NDArray[np.int64],
-) -> Floats:
-    """Scores (n, n_classes) with the first `counts` pixels of an order replaced."""
+) -> Iterator[Floats]:
+    """Scores (n, n_classes) with the first `counts` pixels of an order replaced, some at a time."""
     rank = np.argsort(order).reshape(image.shape[:2])
-    size, found = model.scores.size, []
-    for start in range(0, len(counts), size):
-        gone = rank[None] < counts[start : start + size, None, None]
-        found.append(model.scores(np.where(gone[..., None], covered, image)))
-    return np.concatenate(found)
+    start = 0
+    while start < len(counts):
+        gone = rank[None] < counts[start : start + model.scores.size, None, None]
+        start += len(gone)
+        yield model.scores(np.where(gone[..., None], covered, image))

@@ -219,9 +219,10 @@ def occlusion_steps(
     tops, lefts = patch.tops(shape[0]), patch.lefts(shape[1])
     scores = np.full((len(tops), len(lefts)), np.nan, np.float32)
     cells, blocks = _coarse_to_fine(len(tops), len(lefts))
-    size = model.scores.size
-    for start in range(0, len(cells), size):
-        group = cells[start : start + size]
+    done = 0
+    while done < len(cells):
+        start, group = done, cells[done : done + model.scores.size]
+        done += len(group)
         corners = np.stack([tops[group[:, 0]], lefts[group[:, 1]]], axis=1)
         positions = Positions(corners, patch.height, patch.width, covered)
         values = occluded_scores(model, image, positions)[:, chosen]
@@ -238,7 +239,7 @@ def occlusion_steps(
             height=patch.height,
             width=patch.width,
             image_shape=shape,
-            done=start + len(group),
+            done=done,
         )
 
 

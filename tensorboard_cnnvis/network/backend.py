@@ -58,6 +58,11 @@ class CompiledFunction:
         self._traced: Any = None
         self._written: list[Any] = []
 
+    @property
+    def prepared(self) -> bool:
+        """Whether it is traced, so that a call only runs it."""
+        return self._traced is not None
+
     def prepare(self) -> None:
         """Traces the function without running it."""
         if self._traced is None:

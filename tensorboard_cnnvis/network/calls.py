@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,13 +26,15 @@ from tensorboard_cnnvis.network.outputs import logits_of
 from tensorboard_cnnvis.network.tracing import Trace
 
 Array = npt.NDArray[Any]
+_BATCH_SECONDS = 0.25  # nothing can stop a batch: as long as that a cancel may wait
 
 
 class BatchedCall:
     """A compiled function of images, run in batches that fit into memory.
 
     Attributes:
-        size: number of images in a batch; halved where memory runs out.
+        size: number of images in a batch; halved where memory runs out, or where so many take
+            longer than a quarter of a second.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class BatchedCall:
         while start < len(images):
             rows = images[start : start + self.size]
             count = len(rows)
+            known, began = self._run.prepared, time.perf_counter()
             try:
                 found = self._run(padded(rows, self._fixed or count), *scalars)
             except OutOfMemoryError:
@@ -80,6 +84,8 @@ class BatchedCall:
                 self.size = max(1, min(self.size, count) // 2)
                 continue
             start += count
+            if known and self._fixed is None and time.perf_counter() - began > _BATCH_SECONDS:
+                self.size = max(1, min(self.size, count) // 2)
             yield keras.tree.map_structure(operator.itemgetter(slice(count)), found)
 
 

@@ -1,5 +1,6 @@
 """Compiled calls in batches: the same values whatever the batches."""
 
+import time
 from typing import Any
 
 import keras
@@ -59,6 +60,31 @@ def test_batches_that_do_not_fit_into_memory_are_halved() -> None:
     assert call.size == 11
     np.testing.assert_allclose(found[:20], model(X[:20], training=False), atol=1e-6)
     assert len(found) == 45
+
+
+class Slow(layers.Layer):  # type: ignore[misc]
+    """Takes at least 20 ms an image."""
+
+    def call(self, x: Any) -> Any:
+        import tensorflow as tf
+
+        def wait(values: Any) -> Any:
+            time.sleep(0.02 * len(values))
+            return values
+
+        found = tf.numpy_function(wait, [x], x.dtype)
+        found.set_shape(x.shape)
+        return found
+
+
+def test_batches_that_take_long_are_halved_so_that_a_job_can_be_stopped() -> None:
+    model = keras.Sequential([keras.Input(tiny_models.SHAPE), *tiny_models.sequential().layers])
+    slow = keras.Sequential([keras.Input(tiny_models.SHAPE), Slow(), model])
+    call = scores(slow)
+    call.size = 32
+    found = call(np.concatenate([X, X]))
+    assert call.size <= 12, "13 images take more than a quarter of a second"
+    np.testing.assert_allclose(found[45:], model(X, training=False), atol=1e-6)
 
 
 def test_a_layers_output_inside_a_shared_backbone() -> None:
