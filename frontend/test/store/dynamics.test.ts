@@ -31,7 +31,7 @@ function serveTrajectories(): void {
     const values = Float32Array.from(by === 'all' ? [size, size] : [1, 2, 3, 4]);
     const arrays = { median: values, q10: values, q25: values, q75: values, q90: values };
     const shapes = Object.fromEntries(Object.keys(arrays).map((name) => [name, [groups.length, 2]]));
-    return { body: encodeColumns({ groups, of: 'loss' }, { ...arrays, steps: Int32Array.of(0, 3), count: Int32Array.from(groups, () => 7) }, shapes) };
+    return { body: encodeColumns({ groups, of: 'loss' }, { ...arrays, steps: Int32Array.of(0, 3), count: new Int32Array(groups.length).fill(7) }, shapes) };
   });
 }
 
