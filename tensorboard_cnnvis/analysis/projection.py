@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+Limits = tuple[float, float, float, float]  # x0, x1, y0, y1
 _DENSE_FEATURES = 1536  # up to here the covariance matrix is made whole
 _SMALL_MATRIX = 64  # up to here all eigenvectors cost less than the Lanczos steps for two
 _CHUNK_VALUES = 2**22
@@ -92,13 +94,55 @@ def aligned(basis: Basis, vectors: Array, previous: Array | None) -> tuple[Basis
     return turned, turned.project(vectors)
 
 
-def limits(coordinates: Array) -> tuple[float, float, float, float]:
+def placement(layout: Array, start: Array, shown: Array) -> npt.NDArray[np.float64]:
+    """What gives a layout the orientation and the extent of the principal components shown.
+
+    Neither objective has an orientation, nor has its scale a meaning: the layout began at its own
+    principal components, and what turns these into the shown ones turns the layout.
+
+    Args:
+        layout: float (n, 2).
+        start: float (n, 2), the components that it began from.
+        shown: float (n, 2), those that the page shows.
+
+    Returns:
+        float64 (3, 2): a point p of the layout is shown at `p @ matrix[:2] + matrix[2]`. Rows that
+        are not finite are left out; without any the matrix changes nothing.
+    """
+    known = np.isfinite(layout).all(axis=1) & np.isfinite(shown).all(axis=1)
+    if not known.any():
+        return np.eye(3, 2)
+    centre, target = layout[known].mean(axis=0), shown[known].mean(axis=0)
+    turn = align(start - start[known].mean(axis=0), shown - target)
+    size, wanted = _extent(layout[known] - centre), _extent(shown[known] - target)
+    turn = turn * (wanted / size if size > 0 and wanted > 0 else 1.0)
+    return np.vstack([turn, target - centre @ turn])
+
+
+def placed(layout: Array, matrix: Array) -> npt.NDArray[np.float32]:
+    """A layout (n, 2) where it is shown; `matrix` is of `placement`."""
+    return np.asarray(layout @ matrix[:2] + matrix[2], np.float32)
+
+
+def _extent(centred: Array) -> float:
+    """Root mean square distance from the origin."""
+    return float(np.sqrt(np.square(centred, dtype=np.float64).sum(axis=1).mean()))
+
+
+def limits(coordinates: Array) -> Limits:
     """x0, x1, y0, y1 of the finite coordinates (n, 2); zeros without any."""
     finite = coordinates[np.isfinite(coordinates).all(axis=1)]
     if not len(finite):
         return (0.0, 0.0, 0.0, 0.0)
     low, high = finite.min(axis=0), finite.max(axis=0)
     return (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+
+
+def union(bounds: Sequence[Limits]) -> Limits:
+    """The limits that hold all of `bounds`."""
+    table = np.array(bounds)
+    low, high = table.min(axis=0), table.max(axis=0)
+    return (float(low[0]), float(high[1]), float(low[2]), float(high[3]))
 
 
 def area_average(images: Array, most: int = 32) -> Array:

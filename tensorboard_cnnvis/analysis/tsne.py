@@ -18,6 +18,7 @@ from tensorboard_cnnvis.analysis import tsne_kernels
 from tensorboard_cnnvis.analysis.knn_graph import KnnGraph
 
 Floats = npt.NDArray[np.float32]
+Gradient = Callable[[Floats, float], Floats]
 _ONE_THREAD = 3000  # points, up to which a second thread costs more than it brings
 START_DEVIATION = 1e-4
 _GAIN_UP, _GAIN_DOWN, _GAIN_LEAST = np.float32(0.2), np.float32(0.8), np.float32(0.01)
@@ -87,47 +88,75 @@ def descend(
         schedule: of the descent.
     """
     plan = schedule or Schedule()
-    state = _Descent(similarities, start)
+    deviation = float(np.std(start[:, 0]))
+    state = Descent(
+        exact_gradient(similarities), start * (START_DEVIATION / deviation if deviation > 0 else 1)
+    )
     early_rate, rate = plan.early_rate(len(start)), plan.rate(len(start))
     for iteration in range(plan.iterations):
         if iteration < plan.early:
-            yield state.step(plan.exaggeration, plan.early_momentum, early_rate)
+            state.step(plan.exaggeration, plan.early_momentum, early_rate)
         else:
-            yield state.step(1.0, plan.momentum, rate)
+            state.step(1.0, plan.momentum, rate)
+        state.centre()
+        yield state.layout
 
 
-class _Descent:
-    """Gradient descent with momentum and a gain per coordinate (Jacobs 1988)."""
+class Descent:
+    """Gradient descent with momentum and a gain per coordinate (Jacobs 1988).
 
-    def __init__(self, similarities: scipy.sparse.csr_array, start: Floats) -> None:
-        n = len(start)
-        deviation = float(np.std(start[:, 0]))
-        scale = START_DEVIATION / deviation if deviation > 0 else 1.0
-        self._places: Floats = np.ascontiguousarray(start.T * scale, dtype=np.float32)
-        self._update = np.zeros((2, n), np.float32)
-        self._gains = np.ones((2, n), np.float32)
-        self._sums = np.empty((5, n), np.float32)
-        self._starts = similarities.indptr.astype(np.int32)
-        self._others = similarities.indices.astype(np.int32)
-        self._values = similarities.data.astype(np.float32)
-        self._forces: Callable[..., Any] = (
-            tsne_kernels.all_forces if n < _ONE_THREAD else tsne_kernels.all_forces_on_all_cores
-        )
+    Args:
+        gradient: of the layout (2, n), given the exaggeration.
+        start: float (n, 2).
+    """
 
-    def step(self, exaggeration: float, momentum: float, rate: float) -> Floats:
-        gradient = self._gradient(exaggeration)
+    def __init__(self, gradient: Gradient, start: npt.NDArray[Any]) -> None:
+        self._gradient = gradient
+        self._places: Floats = np.ascontiguousarray(start.T, dtype=np.float32)
+        self._update = np.zeros_like(self._places)
+        self._gains = np.ones_like(self._places)
+
+    @property
+    def layout(self) -> Floats:
+        """The places (n, 2); the same array every time."""
+        return self._places.T
+
+    def step(self, exaggeration: float, momentum: float, rate: float) -> None:
+        """One step down."""
+        gradient = self._gradient(self._places, exaggeration)
         grows = (self._update > 0) != (gradient > 0)
         self._gains = np.where(grows, self._gains + _GAIN_UP, self._gains * _GAIN_DOWN)
         np.maximum(self._gains, _GAIN_LEAST, out=self._gains)
         self._update *= np.float32(momentum)
         self._update -= np.float32(rate) * self._gains * gradient
         self._places += self._update
-        self._places -= self._places.mean(axis=1, keepdims=True)
-        return self._places.T
 
-    def _gradient(self, exaggeration: float) -> Floats:
-        x, y = self._places
-        self._forces(x, y, self._starts, self._others, self._values, self._sums)
-        total = np.float32(self._sums[4].sum(dtype=np.float64))
-        pull, push = self._sums[:2], self._sums[2:4]
+    def hold(self, places: Floats, share: Floats) -> None:
+        """Takes the points back by a share (n,) of their way from `places` (2, n), in [0, 1]."""
+        back = (places - self._places) * share
+        self._places += back
+        self._update += back
+
+    def centre(self) -> None:
+        """Puts the mean at the origin."""
+        self._places -= self._places.mean(axis=1, keepdims=True)
+
+
+def exact_gradient(similarities: scipy.sparse.csr_array) -> Gradient:
+    """The gradient of KL(P||Q) for P of `affinities`, all n * n repulsions summed."""
+    n = similarities.shape[0]
+    sums = np.empty((5, n), np.float32)
+    starts = similarities.indptr.astype(np.int32)
+    others = similarities.indices.astype(np.int32)
+    values = similarities.data.astype(np.float32)
+    forces: Callable[..., Any] = (
+        tsne_kernels.all_forces if n < _ONE_THREAD else tsne_kernels.all_forces_on_all_cores
+    )
+
+    def gradient(places: Floats, exaggeration: float) -> Floats:
+        forces(*places, starts, others, values, sums)
+        total = np.float32(sums[4].sum(dtype=np.float64))
+        pull, push = sums[:2], sums[2:4]
         return np.asarray(4 * (np.float32(exaggeration) * pull - push / total), np.float32)
+
+    return gradient

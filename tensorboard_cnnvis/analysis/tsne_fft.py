@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
-from tensorboard_cnnvis.analysis.tsne import START_DEVIATION, Schedule
+from tensorboard_cnnvis.analysis.tsne import START_DEVIATION, Gradient, Schedule
 
 Floats = npt.NDArray[np.float32]
 _ITERATIONS_BETWEEN = 1
+_FFT = {"n_interpolation_points": 3, "min_num_intervals": 50, "ints_in_interval": 1}  # openTSNE's
 
 
 def descend_fft(
@@ -61,3 +62,19 @@ def descend_fft(
             callbacks_every_iters=_ITERATIONS_BETWEEN,
         )
     return np.asarray(embedding, np.float32)
+
+
+def fft_gradient(similarities: scipy.sparse.csr_array) -> Gradient:
+    """The gradient of KL(P||Q), its repulsion interpolated; see `tsne.exact_gradient`."""
+    import numba
+    from openTSNE.tsne import kl_divergence_fft
+
+    cores = numba.get_num_threads()
+    wide = scipy.sparse.csr_matrix(similarities, dtype=np.float64)
+
+    def gradient(places: Floats, exaggeration: float) -> Floats:
+        points = np.ascontiguousarray(places.T, np.float64)
+        _, found = kl_divergence_fft(points, wide * exaggeration, 1, dict(_FFT), n_jobs=cores)
+        return np.asarray(4 * found.T, np.float32)
+
+    return gradient

@@ -29,6 +29,7 @@ from tensorboard_cnnvis.jobs.status import (
     nbytes,
     running_for,
 )
+from tensorboard_cnnvis.jobs.waiting import QueueFullError, Waiting
 
 __all__ = [
     "MODELS",
@@ -40,15 +41,10 @@ __all__ = [
     "Subject",
 ]
 
-_MOST_QUEUED = 16
 _LIMIT_SECONDS = 3600.0
 _CANCEL_SECONDS = 0.5  # until a worker that does not answer is ended
 _QUICK_SECONDS, _LARGE_BYTES = 2.0, 4 * 10**6  # such a result is sooner made than read again
 _TICK_SECONDS = 0.1
-
-
-class QueueFullError(Exception):
-    """More jobs are waiting than the queue holds."""
 
 
 class JobClient:
@@ -71,7 +67,8 @@ class JobClient:
         self._limit = limit_seconds
         self._settings = settings
         self._lock = threading.Condition()
-        self._waiting: deque[JobRequest] = deque()
+        self._waiting = Waiting()
+        self._running: JobRequest | None = None
         self._known = Statuses()
         self._cancelling: dict[str, float] = {}  # job -> when it was asked to end
         self._warm: set[str] = set()  # kinds whose code the worker has loaded, or soon has
@@ -104,16 +101,18 @@ class JobClient:
             QueueFullError: as many are waiting as may.
         """
         status = self.look(request)
+        if status.state in OPEN and not request.background:
+            self._promote(request.job)
         if status.state in (*OPEN, "done"):
             return status
         with self._lock:
             known = self._known.get(request.job)
             if known is not None and known.state in OPEN:  # by another page, meanwhile
                 return known
-            if len(self._waiting) >= _MOST_QUEUED:
-                raise QueueFullError
-            self._waiting.append(request)
+            self._waiting.add(request)
             status = self._known.put(request.job, JobStatus("queued", status.version + 1))
+            if self._running is not None and self._running.background and not request.background:
+                self._process_cancel(self._running.job)  # it waits anew, behind this one
             self._wake()
             return status
 
@@ -125,11 +124,21 @@ class JobClient:
                 return known.state if known else "absent"
             if known.state == "running":
                 self._cancelling.setdefault(job, time.monotonic())
-                if self._process is not None:
-                    self._process.send(Message("cancel", job))
+                self._process_cancel(job)
             else:
-                self._waiting = deque(item for item in self._waiting if item.job != job)
+                self._waiting.remove(job)
             return self._known.put(job, replace(known, state="cancelled", seconds_left=None)).state
+
+    def _process_cancel(self, job: str) -> None:
+        if self._process is not None:
+            self._process.send(Message("cancel", job))
+
+    def _promote(self, job: str) -> None:
+        """A job of the background is now waited for."""
+        with self._lock:
+            self._waiting.promote(job)
+            if self._running is not None and self._running.job == job:
+                self._running = replace(self._running, background=False)
 
     def warm(self, kind: str) -> None:
         """Starts the worker and has it load the code of a kind, ahead of a likely job."""
@@ -171,7 +180,7 @@ class JobClient:
                 if not self._waiting:
                     self._worker().warm(self._warming.popleft())
                     continue
-                request = self._waiting.popleft()
+                request = self._waiting.pop()
                 if self._known[request.job].state != "queued":
                     continue  # its cancelled forerunner came to its end
                 now = time.monotonic()
@@ -180,8 +189,17 @@ class JobClient:
                 if self._process is not None and self._process.loads_other(request.kind):
                     self._process.end()  # a fresh one is quicker than to wait for it
                 worker = self._worker()
-                worker.send(run_message(request))
+                self._running = request
+                worker.send(run_message(self._going_on(request)))
             self._follow(request.job, worker)
+
+    def _going_on(self, request: JobRequest) -> JobRequest:
+        """A job with the newest known result of its series."""
+        for place in reversed(range(len(request.series))):
+            found = self.find(request.series[place][0])
+            if found.state == "done":
+                return replace(request, series=request.series[place:], arrays=found.arrays)
+        return request
 
     def _worker(self) -> WorkerProcess:
         if self._process is None or not self._process.alive():
@@ -206,6 +224,9 @@ class JobClient:
                 self._give_up(worker)
                 self._end(job, _failed(f"the worker process {words}"))
                 return
+            if message.kind == "kept":
+                self._keep(message)
+                started = time.monotonic()  # the limit is one of each
             if message.job != job:
                 continue
             if message.kind == "progress":
@@ -226,6 +247,13 @@ class JobClient:
                 self._process = None
                 self._warm = set(self._warming)
         worker.end()
+
+    def _keep(self, message: Message) -> None:
+        """Takes in a result of the running job's series."""
+        result = Result(message.payload, message.arrays)
+        self._cache.put(message.job, result)
+        with self._lock:
+            self._known.put(message.job, done_status(result, self._known[message.job]))
 
     def _advance(self, job: str, message: Message) -> None:
         with self._lock:
@@ -253,9 +281,13 @@ class JobClient:
             self._cache.put(job, Result(message.payload, message.arrays))
         with self._lock:
             self._cancelling.pop(job, None)
+            request, self._running = self._running, None
             known = running_for(self._known[job])
             if message.kind == "done":
                 self._known.put(job, done_status(Result(message.payload, message.arrays), known))
+            elif known.state == "running" and message.kind == "cancelled" and request is not None:
+                self._waiting.again(request)  # not by the user: it gave way
+                self._known.put(job, replace(known, state="queued", seconds_left=None))
             elif known.state == "running":
                 error, hint = (str(message.payload.get(name, "")) for name in ("error", "hint"))
                 self._known.put(

@@ -1,8 +1,8 @@
 """What TensorBoard's process and the worker tell each other over two pipes.
 
 A message is 8 bytes little-endian length, a header in JSON, and the arrays' raw bytes one after
-another. Towards the worker go `run`, `cancel` and `warm`; back come `progress` (with a preview)
-and one of `done`, `failed`, `cancelled`, or `warmed`.
+another. Towards the worker go `run`, `cancel` and `warm`; back come `progress` (with a preview),
+`kept` (a result of the job's series) and one of `done`, `failed`, `cancelled`, or `warmed`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy.typing as npt
 Arrays = Mapping[str, npt.NDArray[Any]]
 _VERSION = 2  # of the results: a change of what a job computes changes it
 MODELS = "models"
+ALIGNED = "aligned_"  # before a method's name: over the epochs
 _OF_MODELS = {
     "kernels", "activations", "attribution", "attribution_sheet", "deletion", "own_image",
     "embedding",
@@ -76,12 +77,18 @@ class JobRequest:
         subject: what it works on.
         parameters: of its kind.
         arrays: which it needs besides; something in `parameters` tells them from others.
+        series: results that it makes on its way, each under a name of its own: name and step,
+            the oldest first. It goes on after the newest of them that is known, whose arrays it
+            is given.
+        background: gives way to others: it then waits anew, and goes on where it was.
     """
 
     kind: str
     subject: Subject
     parameters: Mapping[str, Any]
     arrays: Arrays = field(default_factory=dict)
+    series: tuple[tuple[str, int], ...] = ()
+    background: bool = False
 
     @property
     def job(self) -> str:
@@ -110,18 +117,20 @@ class Message:
 
 def run_message(request: JobRequest) -> Message:
     """Asks the worker for a job."""
-    return Message("run", request.job, _content(request), request.arrays)
+    payload = {**_content(request), "series": request.series}
+    return Message("run", request.job, payload, request.arrays)
 
 
 def requested(message: Message) -> JobRequest:
     """What a `run` message asks for."""
     kind, subject, parameters = (message.payload[name] for name in _REQUEST)
-    return JobRequest(kind, Subject(**subject), parameters, message.arrays)
+    series = tuple((name, step) for name, step in message.payload.get("series", ()))
+    return JobRequest(kind, Subject(**subject), parameters, message.arrays, series)
 
 
 def code_of(kind: str) -> str:
     """The kind whose code a job needs to have loaded: all that run a model need the same."""
-    return MODELS if kind in _OF_MODELS else kind
+    return MODELS if kind in _OF_MODELS else kind.removeprefix(ALIGNED)
 
 
 def send(stream: BinaryIO, message: Message) -> None:

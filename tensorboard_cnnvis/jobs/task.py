@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from tensorboard_cnnvis.jobs.messages import USUAL, Arrays, Settings, Subject
+from tensorboard_cnnvis.jobs.messages import USUAL, Arrays, Result, Settings, Subject
 from tensorboard_cnnvis.store.reader import RunReader
 
 
@@ -42,6 +42,9 @@ class Task:
         due: whether a report would be sent on, so that no preview is made in vain.
         arrays: that came with the request.
         settings: of the worker.
+        series: name and step of the results to be made on the way; where there are arrays, they
+            are those of the first one, which is made already.
+        keep: hands over one of them by its name.
     """
 
     subject: Subject
@@ -50,6 +53,8 @@ class Task:
     due: Callable[[], bool]
     arrays: Arrays = field(default_factory=dict)
     settings: Settings = USUAL
+    series: tuple[tuple[str, int], ...] = ()
+    keep: Callable[[str, Result], None] = lambda name, result: None
 
     def reader(self) -> RunReader:
         """The run's record, opened anew: results do not depend on what was done before."""

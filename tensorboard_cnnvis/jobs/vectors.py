@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from tensorboard_cnnvis.store.reader import RunReader
 INPUTS = "inputs"
 _INPUT_ROWS = 2048
 _FLAT = 1e-2
+_NOTHING = "all vectors are equal: there is nothing to lay out"
+_OTHER = "choose another layer or epoch"
 Floats = npt.NDArray[np.float32]
 
 
@@ -39,35 +42,39 @@ def vectors_of(reader: RunReader, subject: Subject, index: npt.NDArray[Any]) -> 
 
 
 class Drawn:
-    """The finite ones of the drawn vectors, and where they start.
+    """The finite ones of the drawn vectors, and where a layout of them starts.
 
     Attributes:
         index: int32 (m,), sample indices.
         finite: bool (m,), which of them are laid out.
         vectors: float32 (n, n_features), those.
-        start: float32 (n, 2), their principal components.
     """
 
     def __init__(self, reader: RunReader, subject: Subject, size: int, seed: int) -> None:
         self.index = drawn(reader, size, seed)
         found = vectors_of(reader, subject, self.index)
-        self.finite = np.isfinite(found).all(axis=1)
+        self.finite = np.asarray(np.isfinite(found).all(axis=1))
         self.vectors: Floats = found[self.finite]
         if len(self.vectors) < 3:
             raise JobError(
                 f"a layout needs at least 3 finite vectors; there are {len(self.vectors)}",
                 "draw more samples, or choose another layer or epoch",
             )
-        self.start: Floats = pca(self.vectors).project(self.vectors)
-        if not np.any(self.start):
-            raise JobError(
-                "all vectors are equal: there is nothing to lay out",
-                "choose another layer or epoch",
-            )
-        deviations = self.start.std(axis=0)
+        if not np.any(self.vectors != self.vectors[0]):
+            raise JobError(_NOTHING, _OTHER)
+        self._seed = seed
+
+    @cached_property
+    def start(self) -> Floats:
+        """Their principal components, float32 (n, 2)."""
+        start: Floats = pca(self.vectors).project(self.vectors)
+        deviations = start.std(axis=0)
+        if deviations[0] == 0:
+            raise JobError(_NOTHING, _OTHER)
         if deviations[1] < _FLAT * deviations[0]:  # no force would ever lead off the line
-            noise = np.random.default_rng(seed).normal(size=len(self.start))
-            self.start[:, 1] += (_FLAT * deviations[0] * noise).astype(np.float32)
+            noise = np.random.default_rng(self._seed).normal(size=len(start))
+            start[:, 1] += (_FLAT * deviations[0] * noise).astype(np.float32)
+        return start
 
     def whole(self, layout: npt.NDArray[Any]) -> Floats:
         """A layout of the finite ones as one of all drawn, float32 (m, 2), NaN elsewhere."""

@@ -23,6 +23,7 @@ from tensorboard_cnnvis.jobs.messages import (
     MODELS,
     Arrays,
     Message,
+    Result,
     Settings,
     receive,
     requested,
@@ -91,6 +92,8 @@ class Worker:
                 report.due,
                 request.arrays,
                 self._settings,
+                request.series,
+                self._keep,
             )
             result = module.run(task)
             return Message("done", request.job, result.payload, result.arrays)
@@ -104,6 +107,9 @@ class Worker:
             _LOGGER.exception("CNN Vis: %s failed", request.kind)
             what = f"{request.kind} failed: {type(error).__name__}: {error}"
             return Message("failed", request.job, {"error": what, "hint": "please report this"})
+
+    def _keep(self, name: str, result: Result) -> None:
+        send(self._outgoing, Message("kept", name, result.payload, result.arrays))
 
 
 class _Report:

@@ -26,6 +26,7 @@ _NEEDS = {"tsne": ("numba",), "umap": ("numba", "umap")}
 _NEEDS_FFT = "openTSNE"
 MOST_EXACT = 10_000
 _LOADING_SECONDS = 2.0
+PULL = 0.5
 INSTALL = 'pip install "tensorboard-cnnvis[projections]"'
 
 
@@ -38,7 +39,8 @@ class Wanted:
         source: `inputs` or a layer's path.
         step: epoch.
         n: number of samples to draw.
-        parameters: of the job: n, seed, metric and those of the method.
+        parameters: of the job: n, seed, metric and those of the method; pull where aligned.
+        aligned: over the epochs, each from the one before.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Wanted:
     step: int
     n: int
     parameters: dict[str, Any]
+    aligned: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Layout:
         n_features: width of the vectors.
         note: what is to be known of it, or "".
         of: number of samples of which were drawn.
+        begun: whether `xy` is no longer the principal components.
     """
 
     index: npt.NDArray[np.int32]
@@ -71,6 +75,7 @@ class Layout:
     n_features: int
     note: str
     of: int
+    begun: bool
 
 
 def shown_pca(opened: OpenRun, source: str, step: int) -> Projected:
@@ -105,8 +110,9 @@ def layout(opened: OpenRun, jobs: JobClient, wanted: Wanted, *, start: bool) -> 
         request.job,
         projection.limits(xy),
         shown.n_features,
-        _note(shown.note, xy, status),
+        note(shown.note, xy, status),
         len(labels),
+        "xy" in status.arrays,
     )
 
 
@@ -178,32 +184,17 @@ def _positions(index: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
 
 
 def _placed(status: JobStatus, pca: Floats) -> Floats:
-    """The layout with the orientation and the extent of the principal components (m, 2).
-
-    Neither objective has an orientation, nor has its scale a meaning: the job starts from its own
-    principal components, and what turns these into the shown ones turns the layout.
-    """
+    """The layout with the orientation and the extent of the principal components (m, 2)."""
     xy, start = status.arrays.get("xy"), status.arrays.get("start")
     if xy is None or start is None:
         return pca
     known = np.isfinite(xy).all(axis=1) & np.isfinite(pca).all(axis=1)
-    if not known.any():
-        return pca
-    centre = pca[known].mean(axis=0)
-    turn = projection.align(start - start[known].mean(axis=0), pca - centre)
-    moved = xy - xy[known].mean(axis=0)
-    size, wanted = _extent(moved[known]), _extent(pca[known] - centre)
-    scale = wanted / size if size > 0 and wanted > 0 else 1.0
-    return np.asarray(moved @ (turn * scale) + centre, np.float32)
+    return projection.placed(xy, projection.placement(xy, start, pca)) if known.any() else pca
 
 
-def _extent(centred: Floats) -> float:
-    """Root mean square distance from the origin."""
-    return float(np.sqrt(np.square(centred, dtype=np.float64).sum(axis=1).mean()))
-
-
-def _note(note: str, xy: Floats, status: JobStatus) -> str:
-    notes = [note] if note else []
+def note(of_vectors: str, xy: Floats, status: JobStatus, of_layout: str = "") -> str:
+    """What is to be known of a layout."""
+    notes = [text for text in (of_vectors, of_layout) if text]
     missing = int((~np.isfinite(xy).all(axis=1)).sum())
     if missing:
         whose = f"{missing} of {len(xy)} drawn samples are left out"

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis import projection
-from tensorboard_cnnvis.analysis.projection import Basis
+from tensorboard_cnnvis.analysis.projection import Basis, Limits
 from tensorboard_cnnvis.store.reader import RunReader, StoreError
 
 INPUTS = "inputs"
@@ -25,7 +25,6 @@ _INPUT_ROWS = 2048
 _SHORT_CHAIN_VALUES = 2e7
 _PATIENCE_SECONDS = 0.3
 _HEAD_START_SECONDS = 1.5  # of the page's first pictures over a long chain
-_Limits = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Projected:
 
     coordinates: npt.NDArray[np.float32]
     explained: tuple[float, float]
-    limits: _Limits
+    limits: Limits
     aligned: bool
     done: int
     total: int
@@ -102,7 +101,7 @@ class _Chain:
         self._array = schema.embedding_array(layer)
         self._lock = threading.Lock()
         self._keys: list[tuple[int, str]] = []  # (step, attempt) of the aligned epochs, in order
-        self._ready: dict[int, tuple[Basis | None, _Limits]] = {}
+        self._ready: dict[int, tuple[Basis | None, Limits]] = {}
         self._previous: npt.NDArray[Any] | None = None
         self._thread: threading.Thread | None = None
 
@@ -122,7 +121,7 @@ class _Chain:
         return Projected(
             coordinates,
             own.explained,
-            _union([*bounds, projection.limits(coordinates)]),
+            projection.union([*bounds, projection.limits(coordinates)]),
             basis is not None,
             done,
             total,
@@ -208,9 +207,3 @@ def _note(basis: Basis) -> str:
 
 def _vectors(images: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return projection.area_average(images).reshape(len(images), -1)
-
-
-def _union(bounds: list[_Limits]) -> _Limits:
-    table = np.array(bounds)
-    low, high = table.min(axis=0), table.max(axis=0)
-    return (float(low[0]), float(high[1]), float(low[2]), float(high[3]))

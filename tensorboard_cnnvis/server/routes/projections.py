@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorboard_cnnvis.jobs.client import JobRequest, JobStatus
-from tensorboard_cnnvis.server import layouts
+from tensorboard_cnnvis.server import aligned, layouts
 from tensorboard_cnnvis.server.errors import RequestError
-from tensorboard_cnnvis.server.layouts import Wanted
+from tensorboard_cnnvis.server.layouts import Layout, Wanted
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.projections import INPUTS
 from tensorboard_cnnvis.server.routes.asked import step_of
@@ -29,15 +29,23 @@ def projection(runs: Runs, params: Params) -> Answer:
         found = layouts.shown_pca(opened, *_source(opened, params))
         payload = dataclasses.asdict(found)
         return columns_answer({"xy": payload.pop("coordinates")}, payload)
-    wanted = _wanted(opened, params)
-    layout = layouts.layout(opened, runs.jobs, wanted, start=params.flag("start"))
+    wanted, start = _wanted(opened, params), params.flag("start")
+    told: dict[str, Any] = {}
+    if wanted.aligned:
+        among = aligned.layout(opened, runs.jobs, wanted, start=start)
+        layout, ready = among.layout, among.steps_ready
+        told = {"aligned": True, "done": len(ready), "total": among.total}
+        told |= {"steps_ready": ready, "preview_step": among.preview_step}
+    else:
+        layout = layouts.layout(opened, runs.jobs, wanted, start=start)
     payload = {
         **layouts.fields(layout.status, layout.job),
-        "begun": "xy" in layout.status.arrays,
+        "begun": layout.begun,
         "limits": layout.limits,
         "n_features": layout.n_features,
         "note": layout.note,
         "of": layout.of,
+        **told,
     }
     return columns_answer({"index": layout.index, "xy": layout.xy}, payload)
 
@@ -55,9 +63,15 @@ def faithfulness(runs: Runs, params: Params) -> Answer:
         found = layouts.faithful_pca(opened, *_source(opened, params), params.integer("seed", 0))
     else:
         wanted = _wanted(opened, params)
-        layout = layouts.layout(opened, runs.jobs, wanted, start=False)
+        layout = _looked(opened, runs, wanted)
         of, found = len(layout.index), layouts.faithful(opened, layout, wanted)
     return json_answer({**dataclasses.asdict(found), "of": of})
+
+
+def _looked(opened: OpenRun, runs: Runs, wanted: Wanted) -> Layout:
+    if wanted.aligned:
+        return aligned.layout(opened, runs.jobs, wanted, start=False).layout
+    return layouts.layout(opened, runs.jobs, wanted, start=False)
 
 
 def duplicates(runs: Runs, params: Params) -> Answer:
@@ -125,7 +139,10 @@ def _wanted(opened: OpenRun, params: Params) -> Wanted:
     else:
         asked["neighbors"] = _neighbors(params, n)
         asked["min_distance"] = params.number("min_distance", 0.1, low=0.0, high=1.0)
-    return Wanted(method, source, step, n, asked)
+    over_epochs = params.flag("aligned") and source != INPUTS  # which are the same at all steps
+    if over_epochs:
+        asked["pull"] = params.number("pull", layouts.PULL, low=0.0, high=1.0)
+    return Wanted(method, source, step, n, asked, over_epochs)
 
 
 def metric(params: Params) -> str:
