@@ -9,7 +9,9 @@ import keras
 import numpy as np
 import pytest
 from computing import Computing
-from kept_run import KeptRun
+from kept_run import STEPS, KeptRun
+
+from tensorboard_cnnvis import open_run
 
 OCCLUSION = {"method": "occlusion", "height": 3, "width": 2, "stride": 2, "fill": "mean"}
 
@@ -69,27 +71,41 @@ def test_the_gradient_is_the_logits(computing: Computing) -> None:
     assert answer.payload["logit"] == pytest.approx(float(logit), abs=1e-4)
 
 
+@pytest.mark.parametrize("layer", [None, "conv"])
+def test_grad_cam_is_that_of_inference(computing: Computing, layer: str | None) -> None:
+    answer = computing.done("attribution", method="grad_cam", **{"class": 4, "layer": layer})
+    model = open_run(computing.kept.log_dir).model(STEPS[-1])
+    found = model.grad_cam(7, class_index=4, layer=layer)
+    assert np.allclose(answer.arrays["map"], found.heat, atol=1e-5)
+    assert np.allclose(answer.arrays["raw"], found.raw, atol=1e-5)
+    told = answer.payload
+    assert (told["class"], told["layer"], told["unit"]) == (4, layer or "squash", "Grad-CAM")
+    assert told["logit"] == pytest.approx(found.logit, abs=1e-4)
+    assert told["low"] < told["high"]
+
+
 @pytest.mark.parametrize(
-    "asked",
+    ("method", "options"),
     [
-        {"method": "grad_cam"},
-        {"method": "grad_cam", "layer": "conv"},
-        {"method": "smooth_grad", "samples": 4, "seed": 3, "sigma": 1},
-        {"method": "integrated_gradients", "steps": 16, "baseline": "blur"},
+        ("gradient", {"sigma": 0.7}),
+        ("smooth_grad", {"samples": 4, "noise": 0.2, "seed": 3, "sigma": 1.0}),
+        ("integrated_gradients", {"steps": 16, "baseline": "blur"}),
+        ("integrated_gradients", {"steps": 48, "baseline": 0.25}),
     ],
 )
-def test_every_method_gives_a_map_of_the_images_size(
-    computing: Computing, asked: dict[str, Any]
+def test_saliency_is_that_of_inference(
+    computing: Computing, method: str, options: dict[str, Any]
 ) -> None:
-    answer = computing.done("attribution", **asked)
+    answer = computing.done("attribution", method=method, **options, **{"class": 2})
+    model = open_run(computing.kept.log_dir).model(STEPS[-1])
+    found = model.saliency(7, method, class_index=2, **options)
     assert answer.arrays["map"].shape == (8, 8)
-    assert answer.arrays["map"].dtype == np.float32
-    told = answer.payload
-    assert told["low"] < told["high"]
-    if asked["method"] == "grad_cam":
-        assert told["layer"] == asked.get("layer", "squash")
-    if asked["method"] == "integrated_gradients":
-        assert 0 <= told["completeness_gap"] < 0.5
+    assert np.allclose(answer.arrays["map"], found.heat, rtol=1e-4, atol=1e-5)
+    assert answer.payload["logit"] == pytest.approx(found.logit, abs=1e-4)
+    gap = answer.payload["completeness_gap"]
+    assert (gap is None) == (found.completeness is None)
+    if found.completeness is not None:
+        assert gap == pytest.approx(found.completeness.gap, rel=1e-2, abs=1e-5)
 
 
 def test_activations_are_the_layers_output(computing: Computing) -> None:
