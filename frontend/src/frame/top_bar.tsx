@@ -7,6 +7,7 @@ import { type OptionGroup, Select } from '../elements/select';
 import { definitionOf, formatCount } from '../format';
 import {
   colourBy,
+  colourColumn,
   currentLink,
   derivedColumns,
   epochMarks,
@@ -14,6 +15,7 @@ import {
   hiddenClasses,
   live,
   moveStep,
+  pageColumns,
   payload,
   playing,
   queryFocus,
@@ -175,12 +177,13 @@ function ColourSelect(): JSX.Element {
     ...group('Recorded', columns.filter((column) => !own.has(column.name) && !derived.has(column))),
     ...group('Derived', columns.filter((column) => derived.has(column))),
     ...group('Metadata', columns.filter(({ name }) => own.has(name))),
+    ...group('Over the epochs', pageColumns().map(({ info }) => info.value)),
   ];
   const choose = (name: string): void => {
     hiddenClasses.value = new Set();
     colourBy.value = name;
   };
-  const chosen = columns.find((column) => column.name === colourBy.value);
+  const chosen = colourColumn.value;
   return (
     <Select label="Colour" caption class="colour" value={colourBy.value} title={chosen ? definitionOf(chosen) : 'Colour by'} options={options} onChange={choose} />
   );

@@ -11,13 +11,15 @@ import { step, stepPosition, steps } from './state';
 export const comparedWith = linkedText('change.from');
 
 /** Null where the shown epoch is the first, and the one before it is meant. */
-export const otherEpoch: ReadonlySignal<number | null> = computed(() => {
+export const otherEpoch: ReadonlySignal<number | null> = computed(() => epochMeant(comparedWith.value));
+
+/** The epoch that a choice of `EpochSelect` stands for. */
+export function epochMeant(wanted: string): number | null {
   const list = steps.value;
-  const wanted = comparedWith.value;
   if (wanted === 'first') return list[0]?.step ?? null;
   const chosen = wanted === '' ? undefined : list.find((entry) => String(entry.step) === wanted);
   return (chosen ?? list[stepPosition.value - 1])?.step ?? null;
-});
+}
 
 /** Right to wrong, wrong to right, from one wrong class to another. */
 export type Kind = 'lost' | 'gained' | 'other';

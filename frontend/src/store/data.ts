@@ -12,6 +12,7 @@ import {
 } from '../api';
 import { type ColumnInfo, type ColumnKind } from '../schema';
 import { besideFor } from './comparison';
+import { pageColumn } from './page_columns';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { payload, step, stepPosition, steps } from './state';
 
@@ -74,7 +75,7 @@ const columnResources = new Map<string, Resource<Column>>();
 
 /** One value a sample of the column `name` at the shown epoch. */
 export function column(name: string): Resource<Column> {
-  let resource = columnResources.get(name);
+  let resource = pageColumn(name)?.data ?? columnResources.get(name);
   if (!resource) {
     resource = follow<Column>({
       wanted: () => wantedColumn(name, step.value, neighbours),

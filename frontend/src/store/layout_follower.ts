@@ -13,7 +13,8 @@ const AHEAD_BYTES = CACHE_BYTES / 2;
 const POLL_MS = 250;
 const POLL_HIDDEN_MS = 2000;
 /** While the asked epoch is ready and others are not yet. */
-const POLL_OTHERS_MS = 1000;
+const POLL_OTHERS_MS = 700;
+const MOST_IDLE_MS = 10_000;
 /** An epoch is laid out once the slider has rested on it so long. */
 const REST_MS = 600;
 
@@ -103,6 +104,7 @@ export class LayoutFollower {
   }
 
   private async pursue(turn: number, wanted: WantedLayout, restedAt: number, start: boolean): Promise<void> {
+    let [idle, done] = [POLL_OTHERS_MS, -1];
     try {
       for (;;) {
         const answer = await this.ask(turn, wanted, start);
@@ -117,8 +119,10 @@ export class LayoutFollower {
         } else if (isReady(answer) && wanted.series !== null) {
           await this.readAhead(turn, wanted, answer.epochs?.ready ?? []);
           if (!othersMissing(answer)) return;
-          await pause(pageVisible.peek() ? POLL_OTHERS_MS : POLL_HIDDEN_MS);
-          start = true;
+          idle = answer.epochs?.done === done ? Math.min(MOST_IDLE_MS, 1.5 * idle) : POLL_OTHERS_MS;
+          done = answer.epochs?.done ?? 0;
+          await pause(Math.max(idle, pageVisible.peek() ? 0 : POLL_HIDDEN_MS));
+          start = false;
         } else {
           if (answer.state === 'absent') this.job.value = { ...answer, state: 'cancelled' };
           return;

@@ -7,11 +7,11 @@ import { pageVisible } from './page';
 import { SampleSet } from './sample_set';
 import {
   colourBy,
+  colourColumn,
   focused,
   hiddenClasses,
   hovered,
   liveNow,
-  payload,
   pinnedClasses,
   reconnects,
   run,
@@ -112,7 +112,7 @@ export function fitState(): void {
   if (!shown || switching.value) return;
   const { manifest } = shown;
   step.value = nearest(shownSteps.value, step.value);
-  const colour = payload.value?.columns.find((column) => column.name === colourBy.value);
+  const colour = colourColumn.value;
   if (!colour || colour.kind === 'text') colourBy.value = 'label';
   if ((focused.value ?? 0) >= manifest.n_samples) focused.value = null;
   const names = manifest.splits.map((split) => split.name);

@@ -3,6 +3,7 @@
 import { type ReadonlySignal, computed, signal } from '@preact/signals';
 import { type ApiError } from '../api';
 import { type ColumnInfo, type RunEntry, type RunPayload, type Step } from '../schema';
+import { pageColumn } from './page_columns';
 import { SampleSet } from './sample_set';
 
 export type ViewName = string;
@@ -57,7 +58,7 @@ export const selected = signal<SampleSet>(SampleSet.EMPTY);
 
 /** The catalogue's entry of the colour-by column. */
 export const colourColumn: ReadonlySignal<ColumnInfo | null> = computed(
-  () => payload.value?.columns.find((column) => column.name === colourBy.value) ?? null,
+  () => payload.value?.columns.find((column) => column.name === colourBy.value) ?? pageColumn(colourBy.value)?.info.value ?? null,
 );
 
 /** Splits to ask the server for: empty where all are shown. */

@@ -4,8 +4,9 @@ import { Segmented } from '../../elements/segmented';
 import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount } from '../../format';
-import { type Cell, type Change, type Pair, changedError, changedPair, classOrder, comparedWith, confusion, linkedText, otherEpoch, payload, pick, picked, retryChanged, shownMask, step, stepPosition, steps } from '../../store';
+import { type Cell, type Change, type Pair, changedError, changedPair, classOrder, comparedWith, confusion, linkedText, otherEpoch, payload, pick, picked, retryChanged, shownMask, step, steps } from '../../store';
 import { download } from '../shared/download';
+import { EpochSelect } from '../shared/epoch_select';
 import { Menu, type MenuItem } from '../shared/menu';
 import { svgPng } from '../shared/svg_png';
 import { cellsCsv, differencesCsv, flowsCsv } from './change_files';
@@ -57,7 +58,7 @@ export function ChangeTab({ narrow }: { narrow: boolean }): JSX.Element {
     <div class="confusion-columns">
       <section class="panel" aria-label="What changed">
         <header class="panel-head">
-          <OtherEpoch />
+          <EpochSelect label="From" title="The epoch to compare with" value={comparedWith.value} onChange={(value) => (comparedWith.value = value)} />
           <span class="caption ellipsis">→ epoch {step.value}{(otherEpoch.value ?? -1) > (step.value ?? 0) && ', backwards'}</span>
           <span class="grow" />
           <Segmented label="Picture" value={picture} options={PICTURES} onChange={(value) => (shownPicture.value = value)} />
@@ -96,17 +97,6 @@ function useLast(now: Pair | null): Pair | null {
   const of = JSON.stringify([payload.value?.run, payload.value?.manifest.attempt]);
   if (now) last.current = { pair: now, of };
   return last.current?.of === of ? last.current.pair : null;
-}
-
-function OtherEpoch(): JSX.Element {
-  const before = steps.value[stepPosition.value - 1];
-  const options = [
-    { value: '', label: before ? `before (${before.step})` : 'the one before' },
-    { value: 'first', label: `first (${steps.value[0]?.step ?? '–'})` },
-    { label: 'epoch', options: steps.value.map((entry) => ({ value: String(entry.step), label: `epoch ${entry.step}` })) },
-  ];
-  const known = comparedWith.value === 'first' || steps.value.some((entry) => String(entry.step) === comparedWith.value);
-  return <Select small caption label="From" title="The epoch to compare with" value={known ? comparedWith.value : ''} options={options} onChange={(value) => (comparedWith.value = value)} />;
 }
 
 function NoOther(): JSX.Element {

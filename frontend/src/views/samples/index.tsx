@@ -13,6 +13,7 @@ import { Legend } from './legend';
 import { PlotPanel } from './plot_panel';
 import { LEAST_ROWS, RowsPanel } from './rows_panel';
 import { Splitter } from '../../elements/splitter';
+import { trailsShown } from './trails';
 import { drawnAs, left, pickTool, plotsHeight, right, tool } from './state';
 import './samples.css';
 
@@ -32,6 +33,7 @@ export function Samples(): JSX.Element {
   useKey('f', 'Fit both plots', fit);
   useKey('l', 'Lasso', lasso);
   useKey('b', 'Box', box);
+  useKey('t', 'Trails over the epochs', toggleTrails);
   useEffect(() => forgetHidden(), []);
   useSignalEffect(keepHoverReady);
   return (
@@ -40,6 +42,7 @@ export function Samples(): JSX.Element {
         <h1>Samples</h1>
         <span class="caption ellipsis">{summary()}</span>
         <span class="grow" />
+        <IconButton icon="trails" label="Trails of the selected samples over the epochs, or of the focused one (t)" pressed={trailsShown.value === 'on'} onClick={toggleTrails} />
         <Tools onFit={fit} />
       </header>
       <Body keep={keep} />
@@ -73,6 +76,7 @@ export function Tools({ onFit, fits = 'both plots' }: { onFit(): void; fits?: st
   );
 }
 
+const toggleTrails = (): void => void (trailsShown.value = trailsShown.peek() === 'on' ? '' : 'on');
 export const lasso = (): void => pickTool('lasso');
 export const box = (): void => pickTool('box');
 

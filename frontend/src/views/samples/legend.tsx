@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { type Discrete, type LegendEntry } from '../../colouring';
 import { Swatch } from '../../elements/swatch';
-import { Empty } from '../../elements/states';
+import { Empty, ErrorStrip } from '../../elements/states';
 import { definitionOf, formatCount, formatPercent } from '../../format';
 import {
   colourBy,
@@ -18,6 +18,9 @@ import {
 import { RING_FROM, pointStyle } from '../../draw/points';
 import { countWrong } from '../overview/facts';
 import { isolated, toggled, wrongPerEntry } from './legend_rows';
+import { METHOD_TITLES, methodWords } from '../../store/methods';
+import { EpochSelect } from '../shared/epoch_select';
+import { MOVEMENTS, movedSince, movingLayout, unmoved } from './movement';
 import { Ramp } from './ramp';
 import { ShapeLegend } from './shape_legend';
 import { drawnAs, left, right, wrongRinged } from './state';
@@ -42,12 +45,28 @@ export function Legend(): JSX.Element {
         )}
         {look?.kind === 'discrete' && <span class="caption wide">n · wrong</span>}
       </header>
-      {look === null && <Empty>{colourColumn.value?.slow ? `Computing ${title} at this epoch…` : `Reading the column ${title}…`}</Empty>}
+      {MOVEMENTS.includes(colourBy.value) && <Movement />}
+      {look === null && !MOVEMENTS.includes(colourBy.value) && <Empty>{colourColumn.value?.slow ? `Computing ${title} at this epoch…` : `Reading the column ${title}…`}</Empty>}
       {look?.kind === 'discrete' && <Entries look={look} />}
       {look?.kind === 'continuous' && <Ramp look={look} />}
       <Keys />
       <ShapeLegend />
     </section>
+  );
+}
+
+/** Since when, and in which layout; or why nothing is known. */
+function Movement(): JSX.Element {
+  const { error, retry } = column(colourBy.value);
+  const layout = movingLayout.value;
+  const waits = unmoved.value || (colouring.value === null && error.value === null ? 'Comparing the layouts of the two epochs…' : '');
+  return (
+    <div class="movement">
+      <EpochSelect label="Since" title="Movement counts from this epoch on" value={movedSince.value} onChange={(value) => (movedSince.value = value)} />
+      {layout && <span class="caption ellipsis" title={methodWords(layout.method)}>{layout.source} · {METHOD_TITLES[layout.method.method]}</span>}
+      {waits && <span class="caption">{waits}</span>}
+      {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={retry} />}
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ import { Select } from '../../elements/select';
 import { formatCount, formatPercent } from '../../format';
 import { payload } from '../../store';
 import { METHOD_TITLES, MOST_EXACT, type Parameter, bounds, methodWords, parametersOf } from '../../store/methods';
-import { type Side } from './state';
+import { INPUTS, type Side } from './state';
 
 const METHODS = (Object.keys(METHOD_TITLES) as MethodName[]).map((value) => ({ value, label: METHOD_TITLES[value] }));
 
@@ -82,6 +82,9 @@ function Parameters({ side, onRun }: { side: Side; onRun(): void }): JSX.Element
   const of = payload.value?.manifest.n_samples ?? 0;
   const draft = useSignal(draftOf(method));
   const metric = useSignal(method.metric);
+  const aligned = useSignal(method.aligned);
+  const pull = useSignal(method.pull);
+  const still = side.source.value === INPUTS;
   const names = parametersOf(method.method);
   const n = Number(draft.value.n);
   const problems = names.map((name) => fieldProblem(name, draft.value[name], Number.isInteger(n) ? n : of, of));
@@ -90,7 +93,7 @@ function Parameters({ side, onRun }: { side: Side; onRun(): void }): JSX.Element
     event.preventDefault();
     if (!ready) return;
     const numbers = Object.fromEntries(names.map((name) => [name, Number(draft.value[name])]));
-    const wanted: Method = { ...method, ...numbers, metric: metric.value };
+    const wanted: Method = { ...method, ...numbers, metric: metric.value, aligned: aligned.value, pull: pull.value };
     const same = JSON.stringify(wanted) === JSON.stringify(method);
     if (same) side.shown.run();
     else side.setMethod(wanted);
@@ -118,6 +121,17 @@ function Parameters({ side, onRun }: { side: Side; onRun(): void }): JSX.Element
         options={[{ value: 'euclidean', label: 'Euclidean' }, { value: 'cosine', label: 'Cosine' }]}
         onChange={(value) => (metric.value = value)}
       />
+      <label class="choice" title={still ? 'The inputs are the same at all epochs' : 'Each epoch goes on from where the one before left the points: they can be followed'}>
+        <input type="checkbox" checked={aligned.value && !still} disabled={still} onChange={(event) => (aligned.value = event.currentTarget.checked)} />
+        Aligned over epochs
+      </label>
+      {aligned.value && !still && (
+        <label class="pull" title="How strongly points whose neighbours stayed are held where they were: 0 not at all, 1 wholly">
+          <span>Pull</span>
+          <input type="range" min={0} max={1} step={0.05} value={pull.value} aria-label="Pull towards the epoch before" onInput={(event) => (pull.value = Number(event.currentTarget.value))} />
+          <span class="number">{pull.value.toFixed(2)}</span>
+        </label>
+      )}
       {n > MOST_EXACT && method.method === 'tsne' && (
         <span class="caption">Above {formatCount(MOST_EXACT)} samples t-SNE is approximated and takes minutes.</span>
       )}
@@ -138,16 +152,22 @@ export function JobState({ side, label }: { side: Side; label: string }): JSX.El
       </span>
     );
   }
-  const said = jobWords(job);
+  const epochs = side.shown.epochs.value;
+  const said = epochs ? epochWords(epochs) : jobWords(job);
   return (
     <span class="job">
       <span class="meter" role="progressbar" aria-label={`Layout of the ${label}`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(100 * job.progress)} title={said}>
-        <span style={{ width: `${100 * Math.min(1, job.progress)}%` }} />
+        <span style={{ width: `${100 * Math.min(1, epochs ? epochs.done / Math.max(1, epochs.total) : job.progress)}%` }} />
       </span>
       <span class="caption time">{said}</span>
       <IconButton small icon="close" label={`Cancel the layout of the ${label}`} onClick={() => side.shown.cancel()} />
     </span>
   );
+}
+
+/** `epochs 4 of 15`. */
+export function epochWords({ done, total }: { done: number; total: number }): string {
+  return `epochs ${formatCount(done)} of ${formatCount(total)}`;
 }
 
 export function jobWords({ state, progress, secondsLeft }: Pick<Job, 'state' | 'progress' | 'secondsLeft'>): string {

@@ -1,10 +1,10 @@
 import { type JSX } from 'preact';
-import { type Faithfulness } from '../../api';
+import { type Faithfulness, type Stability } from '../../api';
 import { countNonFinite } from '../../draw/tween';
 import { Progress } from '../../elements/states';
 import { formatCount, formatFixed, formatPercent } from '../../format';
 import { type Picture } from '../../store/layouts';
-import { jobWords } from './method_controls';
+import { epochWords, jobWords } from './method_controls';
 import { INPUTS, type Side } from './state';
 
 /** How faithful a plot is, and what else is to be known of it. */
@@ -16,13 +16,14 @@ export function PlotFoot({ side }: { side: Side }): JSX.Element {
   }
   const { pca } = shown;
   const failed = error.value !== null;
-  const aligning = pca !== null && pca.done < pca.total && !failed;
+  const epochs = side.shown.epochs.value;
+  const aligning = epochs !== null && epochs.done < epochs.total && !failed && job.value === null;
   const other = !current.value && shown.source !== INPUTS && job.value === null;
   return (
     <footer class="panel-foot">
-      {shown.stage === 'final' ? <Badge side={side} /> : <span class="ellipsis" title={shown.note}>{workWords(side) || 'Not complete: its faithfulness is not measured.'}</span>}
+      {shown.stage === 'final' ? <><Badge side={side} /><StabilityBadge side={side} /></> : <span class="ellipsis" title={shown.note}>{workWords(side) || 'Not complete: its faithfulness is not measured.'}</span>}
       <span class="grow" />
-      {aligning && <Progress label="aligning" done={pca.done} total={pca.total} />}
+      {aligning && <Progress label={pca ? 'aligning' : 'epochs'} done={epochs.done} total={epochs.total} />}
       {pca && !aligning && !pca.aligned && shown.source !== INPUTS && <span>not aligned</span>}
       {(other || (failed && !current.value)) && <span class="warning">still of epoch {shown.step}</span>}
       <Lost shown={shown} />
@@ -31,9 +32,34 @@ export function PlotFoot({ side }: { side: Side }): JSX.Element {
   );
 }
 
-function workWords({ shown: { job, picture } }: Side): string {
+function workWords({ shown: { job, picture, epochs } }: Side): string {
   const open = job.value !== null && job.value.state !== 'cancelled';
-  return [open && job.value ? jobWords(job.value) : '', picture.value?.note].filter(Boolean).join(' · ');
+  return [open && epochs.value ? epochWords(epochs.value) : '', open && job.value ? jobWords(job.value) : '', picture.value?.note].filter(Boolean).join(' · ');
+}
+
+/** What a stability says. */
+export function stabilityWords({ movement, trueMovement, correlation, n, previous, note }: Stability): string {
+  return [
+    `Since epoch ${previous ?? '–'} the samples moved by ${formatFixed(movement)} of the plot’s root mean square radius on average,`,
+    `and by ${formatFixed(trueMovement)} of the layer’s, once that is turned and scaled to fit.`,
+    `Spearman’s correlation of the two over ${formatCount(n)} samples: ${formatFixed(correlation, 2)}.`,
+    'Near 1, those that move here moved in the layer; what moves here alone is the method’s own.',
+    note,
+  ].filter(Boolean).join('\n');
+}
+
+/** How far points moved here since the epoch before, and how far in the layer. */
+function StabilityBadge({ side }: { side: Side }): JSX.Element | null {
+  const { data, error } = side.shown.stability;
+  const found = data.value?.key === side.shown.picture.value?.key ? data.value : null;
+  if (error.value) return <span class="caption ellipsis" title={`${error.value.message} ${error.value.hint}`}>stability: {error.value.message}</span>;
+  if (!found || found.previous === null) return null;
+  return (
+    <span class="badge stability" title={stabilityWords(found)} tabIndex={0}>
+      <span>moved <b>{formatFixed(found.movement, 2)}</b></span>
+      <span><span class="wide">in the layer</span><span class="brief">true</span> <b>{formatFixed(found.trueMovement, 2)}</b></span>
+    </span>
+  );
 }
 
 function Lost({ shown }: { shown: Picture }): JSX.Element | null {

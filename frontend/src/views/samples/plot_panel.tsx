@@ -1,20 +1,21 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { type ComponentChildren, type JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { HoverCard } from '../../elements/hover_card';
 import { type ScatterPlot } from '../../elements/scatter/plot';
 import { Scatter } from '../../elements/scatter/scatter';
 import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount, formatPercent } from '../../format';
-import { focusSample, focused, hovered, pageVisible, payload } from '../../store';
-import { type Picture } from '../../store/layouts';
+import { focusSample, focused, hovered, pageVisible, payload, step } from '../../store';
+import { type Picture, alignedOver } from '../../store/layouts';
 import { METHOD_TITLES, methodWords } from '../../store/methods';
 import { HoveredSample } from './hovered_sample';
 import { JobState, MethodControls } from './method_controls';
 import { PlotFoot } from './plot_foot';
 import { PlotMenu } from './plot_menu';
 import { INPUTS, type Side, colours, ink, marks, pictures, selectEnclosed, tool } from './state';
+import { type SideTrails, trailed, trailsOf, trailsShown } from './trails';
 
 export interface PlotPanelProps {
   side: Side;
@@ -37,6 +38,7 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
     const { xy, index, limits, stage } = now;
     return { xy, index, limits, source: JSON.stringify([now.source, now.method]), forming: stage !== 'final' };
   });
+  const trails = useMemo(() => trailsOf(side), [side]);
   const titles = axisTitles(shown);
   const hover = (index: number | null): void => {
     under.value = index;
@@ -67,6 +69,7 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
           onFocus={focusSample}
           tool={tool}
           pictures={pictures}
+          trails={trails.drawn}
           onPictures={(count, of) => (pictured.value = { count, of })}
           onEnclose={selectEnclosed}
           plotRef={(made) => {
@@ -76,7 +79,7 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
         >
           {titles.y && <span class="axis y" title={titles.why}>{titles.y}</span>}
           {titles.x && <span class="axis x" title={titles.why}>{titles.x}</span>}
-          <Drawn shown={shown} pictured={pictured.value} />
+          <Drawn shown={shown} pictured={pictured.value} trails={trailWords(side, trails)} />
           {plot && under.value !== null && <Card plot={plot} index={under.value} />}
         </Scatter>
         {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={side.shown.run} />}
@@ -114,7 +117,9 @@ function Note({ shown, side }: { shown: Picture | null; side: Side }): JSX.Eleme
       : 'Every epoch is turned to fit the one before it, and all share these limits: what moves here moved in the layer.';
     return <span class="caption axes-note" title={why}>fixed axes</span>;
   }
-  const said = method === 'tsne' ? `perplexity ${perplexity}` : `${neighbors} neighbours`;
+  const { aligned, pull } = shown?.method ?? side.method.value;
+  const own = method === 'tsne' ? `perplexity ${perplexity}` : `${neighbors} neighbours`;
+  const said = aligned && side.source.value !== INPUTS ? `aligned, pull ${pull}` : own;
   return <span class="caption axes-note ellipsis" title={shown ? methodWords(shown.method) : ''}>{said}</span>;
 }
 
@@ -124,7 +129,8 @@ function drawnWords(shown: Picture | null): string {
 }
 
 /** What a picture by t-SNE or UMAP shows as long as it is not complete. */
-function stageWords({ stage, method }: Picture): string {
+function stageWords({ stage, method, step: at }: Picture): string {
+  if (stage === 'forming' && method.aligned && at !== step.value) return `epoch ${at} so far`;
   if (stage === 'start') return `PCA, where ${METHOD_TITLES[method.method]} starts`;
   return stage === 'forming' ? 'not complete' : '';
 }
@@ -136,20 +142,32 @@ function pngWords(shown: Picture | null, titles: AxisTitles): [string, string] {
 }
 
 /** That not all samples are in the picture, whether the focused one is, and how far it has come. */
-function Drawn({ shown, pictured }: { shown: Picture | null; pictured: { count: number; of: number } }): JSX.Element | null {
+function Drawn({ shown, pictured, trails }: { shown: Picture | null; pictured: { count: number; of: number }; trails: string }): JSX.Element | null {
   const words = drawnWords(shown);
   const stage = shown ? stageWords(shown) : '';
   const some = pictures.value !== null && pictured.count < pictured.of;
   const zoom = some ? `${formatCount(pictured.count)} as pictures, zoom in for more` : '';
-  if (!shown || (words === '' && stage === '' && zoom === '')) return null;
+  if (!shown || (words === '' && stage === '' && zoom === '' && trails === '')) return null;
   const at = focused.value;
   const absent = words !== '' && at !== null && !Number.isFinite(shown.xy[2 * at]);
-  const said = [absent ? `${words}, #${at} is not` : words, stage, zoom];
+  const said = [absent ? `${words}, #${at} is not` : words, stage, zoom, trails];
   return (
     <span class="axis drawn" title="Drawn stratified by label; the other samples are not in this plot. Their number is set in the parameters.">
       {said.filter(Boolean).map((text) => <span key={text}>{text}</span>)}
     </span>
   );
+}
+
+/** What is to be known of the trails of a plot, or empty. */
+function trailWords({ source, method, shown }: Side, { resource, drawn }: SideTrails): string {
+  if (trailsShown.value !== 'on') return '';
+  if (source.value === INPUTS) return '';
+  if (trailed.value.size === 0) return 'trails: select samples';
+  if (!alignedOver({ source: source.value, method: method.value })) return 'no trails: the epochs are not aligned';
+  if (resource.error.value) return `no trails: ${resource.error.value.message}`;
+  const found = resource.data.value;
+  if (!drawn.value || !found || shown.picture.value === null) return '';
+  return found.index.length < found.of ? `trails of ${formatCount(found.index.length)} of ${formatCount(found.of)}` : '';
 }
 
 interface AxisTitles {

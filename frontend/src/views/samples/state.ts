@@ -50,8 +50,8 @@ function side(name: string, usual: ReadonlySignal<string>): Side {
     shown: showLayout(source, method),
     choose: (wanted) => void (wantedSource.value = wanted === usual.peek() ? '' : wanted),
     chooseMethod: (wanted) => {
-      const { n, seed, metric } = method.peek();
-      setMethod({ ...defaultMethod(wanted, sampleCount.peek(), n), seed, metric });
+      const { n, seed, metric, aligned, pull } = method.peek();
+      setMethod({ ...defaultMethod(wanted, sampleCount.peek(), n), seed, metric, aligned, pull });
     },
     setMethod,
   };

@@ -35,13 +35,14 @@ export function trailsOf({ source, method, shown }: Pick<Side, 'source' | 'metho
     const members = encodeMembers(trailed.value, wish.of);
     return { wish, members, key: JSON.stringify([wish.scope, source.value, method.value, members]) };
   });
+  const ready = computed(() => shown.epochs.value?.done ?? 0);
   const resource = follow<Kept>({
     wanted: () => {
       const now = wanted.value;
       if (!now) return null;
       const { wish, members, key } = now;
       return {
-        key: JSON.stringify([key, shown.epochs.value?.done]),
+        key: JSON.stringify([key, ready.value]),
         scope: wish.scope,
         load: async () => ({ ...(await fetchTrails(wish.request, members)), key }),
       };
