@@ -1,22 +1,18 @@
 /** The label review: the ranking, the queue that its filters leave, and the place in it. */
 
 import { type ReadonlySignal, computed, effect, signal, untracked } from '@preact/signals';
-import { type LabelErrors, type Neighbors, type Reason, type ScoreHistory, fetchLabelErrors, fetchNeighbors, fetchScoreHistory } from '../api';
+import { type LabelErrors, type Reason, fetchLabelErrors } from '../api';
 import { column } from './data';
 import { inspectedSample, readAhead } from './inspected';
 import { JobFollower, type WantedJob } from './job_follower';
 import { linkedText } from './link';
-import { Cache, type Resource, type Wanted, follow } from './resource';
-import { INPUTS, firstSource } from './similar';
-import { focusSample, focused, payload, shownMask, step, stepPosition, steps } from './state';
+import { Cache } from './resource';
+import { focusSample, focused, payload, shownMask, step, stepPosition } from './state';
 import { type Verdict, type VerdictWord, canUndoVerdict, judge, undoVerdict, verdicts } from './verdicts';
 
 /** Epochs below which nothing is ranked. */
 export const LEAST_EPOCHS = 3;
-/** Nearest samples that are shown. */
-export const SHOWN_NEIGHBORS = 5;
 const CACHE_BYTES = 16 * 2 ** 20;
-const SMALL_CACHE_BYTES = 2 * 2 ** 20;
 const REST_MS = 250;
 const AHEAD = 3;
 
@@ -27,13 +23,14 @@ export const rankingError = follower.error;
 export const cancelRanking = (): void => follower.cancel();
 export const runRanking = (): void => follower.run();
 
-const scope = computed(() => {
+/** Answers of one attempt at one run. */
+export const reviewScope = computed(() => {
   const shown = payload.value;
   return shown && JSON.stringify([shown.run, shown.manifest.attempt]);
 });
 
 const wantedRanking: ReadonlySignal<WantedJob<LabelErrors> | null> = computed(() => {
-  const [shown, at, where] = [payload.value, step.value, scope.value];
+  const [shown, at, where] = [payload.value, step.value, reviewScope.value];
   if (!shown || at === null || where === null || stepPosition.value + 1 < LEAST_EPOCHS) return null;
   return { key: JSON.stringify([where, at]), scope: where, fetch: (start) => fetchLabelErrors(shown.run, at, start) };
 });
@@ -45,7 +42,7 @@ export const ranking: ReadonlySignal<LabelErrors | null> = computed(() => {
 });
 
 /** Where each sample stands in the ranking; -1 where it is not in it. */
-const positions: ReadonlySignal<Int32Array> = computed(() => {
+export const rankingPlaces: ReadonlySignal<Int32Array> = computed(() => {
   const found = new Int32Array(payload.value?.manifest.n_samples ?? 0).fill(-1);
   ranking.value?.index.forEach((index, at) => (found[index] = at));
   return found;
@@ -115,7 +112,7 @@ export function sampleAt(at: number): number {
 }
 
 /** Where the focused sample stands in the ranking, or -1. */
-export const rankingPlace: ReadonlySignal<number> = computed(() => positions.value[focused.value ?? -1] ?? -1);
+export const rankingPlace: ReadonlySignal<number> = computed(() => rankingPlaces.value[focused.value ?? -1] ?? -1);
 
 /** Where the review was last in the ranking: from there it goes on when the focused sample is not in it. */
 let lastPlace = -1;
@@ -190,7 +187,7 @@ export function firstUndecided(): number | null {
 }
 
 /** What is likely looked at next: those that follow, the next without a verdict, and the one before. */
-const ahead: ReadonlySignal<readonly number[]> = computed(() => {
+export const reviewAhead: ReadonlySignal<readonly number[]> = computed(() => {
   const [places, at, index] = [queue.value, rankingPlace.value, focused.value];
   if (index === null) return [];
   const start = places.findIndex((place) => place > at);
@@ -201,44 +198,6 @@ const ahead: ReadonlySignal<readonly number[]> = computed(() => {
   void verdicts.value;
   return [...new Set(all)];
 });
-
-function around<T>(make: (run: string, where: string, index: number) => Wanted<T> | null): Wanted<T> | null {
-  const [shown, where, index] = [payload.value, scope.value, focused.value];
-  if (!shown || where === null || index === null || index >= shown.manifest.n_samples) return null;
-  const wanted = make(shown.run, where, index);
-  return wanted && { ...wanted, next: ahead.value.flatMap((at) => make(shown.run, where, at) ?? []) };
-}
-
-/** The nearest samples of the focused one. */
-export const reviewNeighbors: Resource<Neighbors> = follow<Neighbors>({
-  wanted: () => around(wantedNeighbors),
-  cache: new Cache<Neighbors>(SMALL_CACHE_BYTES),
-  bytes: ({ index }) => 8 * index.length + 256,
-});
-
-function wantedNeighbors(run: string, where: string, index: number): Wanted<Neighbors> | null {
-  const [at, source] = [step.value, firstSource.value];
-  if (at === null || stepPosition.value < 0) return null;
-  return {
-    key: JSON.stringify([where, source === INPUTS ? null : at, source, index]),
-    scope: where,
-    load: () => fetchNeighbors({ run, step: at, source, subject: { index }, k: SHOWN_NEIGHBORS, metric: 'cosine', sameLabel: false, sameSplit: false }),
-  };
-}
-
-/** How the score of the class that is suggested for the focused sample went. */
-export const reviewScores: Resource<ScoreHistory> = follow<ScoreHistory>({
-  wanted: () => around(wantedScores),
-  cache: new Cache<ScoreHistory>(SMALL_CACHE_BYTES),
-  bytes: ({ steps: at, scores }) => 4 * at.length * (1 + scores.size) + 128,
-});
-
-function wantedScores(run: string, where: string, index: number): Wanted<ScoreHistory> | null {
-  const at = positions.value[index] ?? -1;
-  const of = index === focused.value ? relabelTarget.value : (ranking.value?.suggested[at] ?? -1);
-  if (of < 0) return null;
-  return { key: JSON.stringify([where, steps.value.length, index, of]), scope: where, load: () => fetchScoreHistory(run, index, [of]) };
-}
 
 /** Follows the ranking and reads ahead until the returned function is called. */
 export function startReview(): () => void {
@@ -252,7 +211,7 @@ export function startReview(): () => void {
       const at = rankingPlace.value;
       if (at >= 0) lastPlace = at;
     }),
-    effect(() => void (readAhead.value = ahead.value)),
+    effect(() => void (readAhead.value = reviewAhead.value)),
     effect(() => {
       if (!ranking.value || !labels.value || (entered && focused.value !== null)) return;
       entered = true;

@@ -75,7 +75,7 @@ export function parseVerdicts(text: string, samples: Samples): ImportedVerdicts 
     if (row.every((text) => text === '')) return;
     const cells = at.map((column) => unguarded(row[column] ?? ''));
     const read = readRow(cells as [string, string, string, string, string, string], samples);
-    if (typeof read === 'string') found.refused.push(`line ${k + 2}: ${read}`);
+    if (typeof read === 'string') found.refused.push(`row ${k + 2}: ${read}`);
     else found.verdicts.set(read[0], read[1]);
   });
   return found;

@@ -26,12 +26,12 @@ export function ClassExamples({ title, of }: { title: string; of: number }): JSX
   const waiting = columns.some(({ loading }) => loading.value);
   const rule = `Correctly classified samples of this class, the lowest losses first, of ${formatCount(found.total)} in the shown splits`;
   return (
-    <section class="panel review-class" data-role={`${title}: surest of ${formatCount(found.total)}`} aria-label={`${title}: ${className(of)}`}>
+    <section class="panel review-class" aria-label={`${title}: ${className(of)}`}>
       <header class="panel-head" title={rule}>
         <span class="muted">{title}</span>
         <b class="ellipsis"><ClassName look={classStyles.value[of]} name={className(of)} /></b>
         <span class="grow" />
-        <span class="caption ellipsis" title={rule}>surest of {formatCount(found.total)} right</span>
+        <span class="caption ellipsis" title={rule}>surest of {formatCount(found.total)}</span>
       </header>
       <div class={waiting ? 'review-tiles waiting' : 'review-tiles'} ref={body}>
         {found.indices.slice(0, most).map((index) => (

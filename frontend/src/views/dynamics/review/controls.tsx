@@ -42,6 +42,7 @@ export function ReviewControls(): JSX.Element | null {
       <Select small class="review-pair" label="Pair" caption value={pairs.some(({ value }) => value === pairFilter.value) ? pairFilter.value : ''} options={[{ value: '', label: `all class pairs (${formatCount(all)})` }, ...pairs]} onChange={(pair) => (pairFilter.value = pair)} />
       <Select
         small
+        class="review-reason"
         label="Reason"
         value={reasonFilter.value}
         options={[
@@ -53,9 +54,9 @@ export function ReviewControls(): JSX.Element | null {
       />
       <label class="review-undecided" title="Leave out what has a verdict">
         <input type="checkbox" checked={undecidedOnly.value} onChange={(event) => (undecidedOnly.value = event.currentTarget.checked)} />
-        <span>Undecided only</span>
+        <span>Undecided</span>
       </label>
-      <span class="caption review-progress" role="status"><b>{formatCount(decidedCount.value)}</b> of {formatCount(reviewed.value.length)} reviewed</span>
+      <span class="caption review-progress" role="status"><b>{formatCount(decidedCount.value)}</b> of {formatCount(reviewed.value.length)}<span class="wide"> reviewed</span></span>
       <Files />
     </>
   );

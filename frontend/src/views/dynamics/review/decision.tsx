@@ -1,6 +1,7 @@
 import { type JSX } from 'preact';
 import { Icon } from '../../../elements/icon';
 import { type VerdictWord, canUndoVerdict, column, decide, focused, moveInQueue, relabelTarget, undoDecision, verdicts } from '../../../store';
+import { RelabelTarget } from './relabel_target';
 import { VERDICT_LOOKS, className } from './words';
 
 const KEYS: Readonly<Record<VerdictWord, string>> = { keep: 'k', relabel: 'r', ambiguous: 'm' };
@@ -9,7 +10,7 @@ const KEYS: Readonly<Record<VerdictWord, string>> = { keep: 'k', relabel: 'r', a
 export function Decision(): JSX.Element {
   const index = focused.value ?? -1;
   const now = verdicts.value.get(index)?.word;
-  const judged = (column('label').data.value?.values[index] ?? -1) >= 0;
+  const label = column('label').data.value?.values[index] ?? -1;
   const to = relabelTarget.value;
   const button = (word: VerdictWord, text: string): JSX.Element => (
     <button
@@ -18,7 +19,7 @@ export function Decision(): JSX.Element {
       aria-pressed={now === word}
       aria-keyshortcuts={KEYS[word]}
       title={text}
-      disabled={!judged || to < 0}
+      disabled={label < 0 || to < 0}
       onClick={() => decide(word)}
     >
       {now === word && <Icon name={VERDICT_LOOKS[word].icon} size={14} />}
@@ -28,7 +29,10 @@ export function Decision(): JSX.Element {
   return (
     <footer class="review-decision">
       {button('keep', 'Keep')}
-      {button('relabel', `Relabel to ${className(to)}`)}
+      <span class="review-split">
+        {button('relabel', `Relabel to ${className(to)}`)}
+        <RelabelTarget label={label} />
+      </span>
       {button('ambiguous', 'Ambiguous')}
       <button type="button" class="button review-verdict" aria-keyshortcuts="ArrowRight" onClick={() => moveInQueue(1)}>Skip <kbd>→</kbd></button>
       <span class="grow" />

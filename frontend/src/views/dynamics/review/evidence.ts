@@ -37,12 +37,12 @@ export function evidenceOf(ranking: LabelErrors, at: number, suggested: string, 
     { what: `Nearest ${NEIGHBORS}`, definition: `Labels of the ${NEIGHBORS} nearest labelled samples in ${ranking.layer || 'an embedding'} (cosine)`, suggested: shown(near, ''), given: shown(nearOwn, '') },
     { what: 'Mean margin', definition: `Logit of the given class minus the largest other, mean over the ${epochs} epochs (Pleiss et al. 2020)`, suggested: null, given: Number.isFinite(value('mean_margin')) ? formatValue(Number(value('mean_margin').toPrecision(3))) : null },
   ];
-  const nearWords = near === null ? '' : `, and ${near} of its ${NEIGHBORS} nearest are labelled so (${nearOwn} as given)`;
+  const nearWords = near === null ? '' : `; ${near} of its ${NEIGHBORS} nearest are labelled so, ${nearOwn} as given`;
   return {
     reason: ranking.reasons[at] ?? 'nothing',
     rows: rows.filter((row) => row.suggested !== null || row.given !== null),
     mislabelled: `predicted ${suggested} in ${predicted ?? '–'} of ${epochs} epochs${nearWords}.`,
-    hard: `predicted ${given}, as given, in ${right ?? '–'} of ${epochs} epochs, and something else in ${others ?? '–'}.`,
+    hard: `predicted ${given} in ${right ?? '–'} of ${epochs} epochs, a third class in ${others ?? '–'}.`,
   };
 }
 

@@ -1,10 +1,8 @@
 import { type JSX } from 'preact';
-import { useRef } from 'preact/hooks';
 import { Icon } from '../../../elements/icon';
-import { Select } from '../../../elements/select';
 import { ClassName } from '../../../elements/swatch';
-import { chooseTarget, classStyles, column, payload, ranking, rankingPlace, relabelTarget, suggestedClass } from '../../../store';
-import { type Evidence, evidenceOf } from './evidence';
+import { classStyles, column, ranking, rankingPlace, suggestedClass } from '../../../store';
+import { type Evidence, type EvidenceRow, evidenceOf } from './evidence';
 import { REASON_WORDS, className } from './words';
 
 /** Given and suggested class, and what speaks for each. */
@@ -13,77 +11,37 @@ export function EvidencePanel({ index }: { index: number }): JSX.Element {
   const at = rankingPlace.value;
   const suggested = suggestedClass.value;
   const evidence = ranking.value && at >= 0 ? evidenceOf(ranking.value, at, className(suggested), className(label)) : null;
+  if (!evidence) return <Labels suggested={suggested} label={label} rows={[]} />;
   return (
     <>
-      <div class="review-labels">
-        <div>
-          <span class="caption">Given label</span>
-          <b><ClassName look={classStyles.value[label]} name={className(label)} /></b>
-        </div>
-        <span class="review-arrow" aria-hidden="true">→</span>
-        <div>
-          <span class="caption">Suggested label</span>
-          <b>{suggested < 0 ? <span class="muted">none</span> : <ClassName look={classStyles.value[suggested]} name={className(suggested)} />}</b>
-        </div>
-        <Target label={label} suggested={suggested} />
-      </div>
-      {evidence && <Table evidence={evidence} suggested={suggested} label={label} />}
-      {evidence && <Reasons evidence={evidence} />}
+      <Labels suggested={suggested} label={label} rows={evidence.rows} />
+      <Reasons evidence={evidence} />
     </>
   );
 }
 
-/** The class that `relabel` gives; chosen, the keys are the review's again. */
-function Target({ label, suggested }: { label: number; suggested: number }): JSX.Element {
-  const names = payload.value?.manifest.class_names ?? [];
-  const box = useRef<HTMLSpanElement>(null);
-  const byPointer = useRef(false);
-  const options = names.flatMap((name, k) => (k === label ? [] : [{ value: String(k), label: k === suggested ? `${name} (suggested)` : name }]));
-  const leave = (): void => box.current?.querySelector('select')?.blur();
-  return (
-    <span
-      ref={box}
-      class="review-target"
-      onPointerDown={() => (byPointer.current = true)}
-      onKeyDown={(event) => {
-        byPointer.current = false;
-        if (event.key !== 'Escape' && event.key !== 'Enter') return;
-        event.preventDefault();
-        event.stopPropagation();
-        leave();
-      }}
-    >
-      <Select
-        small
-        caption
-        label="Relabel to"
-        value={String(relabelTarget.value)}
-        options={options}
-        onChange={(value) => {
-          chooseTarget(Number(value));
-          if (byPointer.current) leave();
-        }}
-      />
-    </span>
+function Labels({ label, suggested, rows }: { label: number; suggested: number; rows: readonly EvidenceRow[] }): JSX.Element {
+  const head = (title: string, of: number): JSX.Element => (
+    <th scope="col">
+      <span class="caption">{title}</span>
+      {of < 0 ? <span class="muted">none</span> : <ClassName look={classStyles.value[of]} name={className(of)} />}
+    </th>
   );
-}
-
-function Table({ evidence, suggested, label }: { evidence: Evidence; suggested: number; label: number }): JSX.Element {
   return (
     <table class="review-evidence" aria-label="Evidence">
       <thead>
         <tr>
           <td />
-          <th scope="col"><ClassName look={classStyles.value[suggested]} name={className(suggested)} /></th>
-          <th scope="col"><ClassName look={classStyles.value[label]} name={className(label)} /></th>
+          {head('Given label', label)}
+          {head('Suggested label', suggested)}
         </tr>
       </thead>
       <tbody>
-        {evidence.rows.map((row) => (
+        {rows.map((row) => (
           <tr key={row.what} title={row.definition}>
             <th scope="row">{row.what}</th>
-            <td>{row.suggested ?? ''}</td>
             <td>{row.given ?? ''}</td>
+            <td>{row.suggested ?? ''}</td>
           </tr>
         ))}
       </tbody>

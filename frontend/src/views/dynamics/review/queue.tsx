@@ -24,7 +24,7 @@ export function Queue(): JSX.Element {
     <section class="panel review-queue" aria-label="Queue">
       <header class="panel-head">
         <h2>Queue</h2>
-        <span class="caption">{formatCount(places.length)} at epoch {ranking.value?.step}</span>
+        <span class="caption ellipsis">{formatCount(places.length)} at epoch {ranking.value?.step}</span>
         <span class="grow" />
         <span class="caption" title={`In [0, 1]; higher is more probably mislabelled: ${ranking.value?.definition ?? ''}`}>score</span>
       </header>
@@ -39,7 +39,7 @@ export function Queue(): JSX.Element {
 }
 
 function nothing(): string {
-  if (undecidedOnly.value && reviewed.value.length > 0) return 'All of these are reviewed: show them by switching “Undecided only” off.';
+  if (undecidedOnly.value && reviewed.value.length > 0) return 'All of these are reviewed: show them by switching “Undecided” off.';
   return 'Nothing speaks against a label here: choose other class pairs, reasons or splits.';
 }
 

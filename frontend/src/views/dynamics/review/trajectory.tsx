@@ -19,21 +19,20 @@ export function Trajectory({ index, width }: { index: number; width: number }): 
   const other = history?.index === index ? history.scores.get(to) : undefined;
   const median = classScores.data.value?.groups.find(({ group }) => group === sample?.label)?.median;
   const at = step.value ?? -1;
+  const name = className(sample?.label ?? -1);
   const series: Series[] = sample === null ? [] : [
-    { label: `score of ${className(sample.label)}`, values: sample.labelScores, style: 'solid' },
+    { label: `score of ${name}`, values: sample.labelScores, style: 'solid' },
     ...(other ? [{ label: `score of ${className(to)}`, values: other, style: 'dashed' as const }] : []),
-    ...(median ? [{ label: `median of the samples labelled ${className(sample.label)}`, values: median, style: 'muted' as const }] : []),
+    ...(median ? [{ label: `median score of the samples labelled ${name}`, values: median, style: 'muted' as const }] : []),
   ];
-  const signs = ['—', '- -', '···'];
+  const legend = [`— ${name}`, ...(other ? [`- - ${className(to)}`] : []), ...(median ? [`··· median of ${name}`] : [])];
   const events = sample ? eventsOf(sample.events, at) : [];
   return (
     <section class={sample?.sample_index === index ? 'review-trajectory' : 'review-trajectory waiting'}>
       <header>
         <h2>Scores over the epochs</h2>
       </header>
-      <p class="caption ellipsis" title={series.map(({ label }) => label).join('; ')}>
-        {series.map(({ label, style }) => `${signs[['solid', 'dashed', 'muted'].indexOf(style)]} ${label}`).join('   ')}
-      </p>
+      <p class="caption ellipsis" title={series.map(({ label }) => label).join('; ')}>{legend.join('  ')}</p>
       <div class="review-chart" ref={box}>
         {sample && width > 2 * LEFT && height > 0 && (
           <LineChart
