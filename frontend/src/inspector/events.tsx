@@ -73,7 +73,7 @@ export function EventsLegend({ events, shown, judged }: { events: SampleEvents; 
       )}
       {judged && (
         <span class={until === 0 ? 'later' : ''} title={forgotten.length ? `Went from right to wrong at epoch ${forgotten.join(', ')}` : 'Went from right to wrong between two logged epochs'}>
-          <Glyph kind="forgotten" /> forgotten {times > 0 ? `${until} of ${forgotten.length}×` : `${until}×`}
+          <Glyph kind="forgotten" /> forgotten {times > 0 ? `${until}/${forgotten.length}×` : `${until}×`}
         </span>
       )}
       <span class={last === null || last > shown ? 'later' : ''} title={`The prediction changed ${flips} times between logged epochs`}>

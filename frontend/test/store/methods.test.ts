@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bounds, defaultMethod, methodWords, parseMethod, printMethod } from '../../src/store/methods';
+import { PULL, bounds, defaultMethod, methodWords, parseMethod, printMethod } from '../../src/store/methods';
 
 describe('a method in the link', () => {
   it('is read back as it was, and short where all is as usual', () => {
@@ -8,6 +8,16 @@ describe('a method in the link', () => {
     expect(printMethod(method, 60_000)).toBe('umap n=5000 neighbors=40 metric=cosine');
     expect(printMethod(defaultMethod('tsne', 60_000), 60_000)).toBe('tsne');
     expect(parseMethod('', 60_000).method).toBe('pca');
+  });
+
+  it('says that its epochs are aligned, and how strongly they are pulled where that is not as usual', () => {
+    const method = { ...defaultMethod('tsne', 500), aligned: true, pull: 0.8 };
+    expect(printMethod(method, 500)).toBe('tsne aligned pull=0.8');
+    expect(parseMethod(printMethod(method, 500), 500)).toEqual(method);
+    expect(printMethod({ ...method, pull: PULL }, 500)).toBe('tsne aligned');
+    expect(parseMethod('tsne aligned pull=7', 500).pull).toBe(PULL);
+    expect([parseMethod('pca aligned', 500).aligned, parseMethod('tsne', 500).aligned]).toEqual([false, false]);
+    expect(methodWords(method)).toBe('t-SNE, perplexity 30, aligned over the epochs, pull 0.8');
   });
 
   it('keeps what the server is to refuse, and ignores what cannot be read', () => {

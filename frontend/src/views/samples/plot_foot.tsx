@@ -17,13 +17,13 @@ export function PlotFoot({ side }: { side: Side }): JSX.Element {
   const { pca } = shown;
   const failed = error.value !== null;
   const epochs = side.shown.epochs.value;
-  const aligning = epochs !== null && epochs.done < epochs.total && !failed && job.value === null;
+  const aligning = pca !== null && epochs !== null && epochs.done < epochs.total && !failed;
   const other = !current.value && shown.source !== INPUTS && job.value === null;
   return (
     <footer class="panel-foot">
       {shown.stage === 'final' ? <><Badge side={side} /><StabilityBadge side={side} /></> : <span class="ellipsis" title={shown.note}>{workWords(side) || 'Not complete: its faithfulness is not measured.'}</span>}
       <span class="grow" />
-      {aligning && <Progress label={pca ? 'aligning' : 'epochs'} done={epochs.done} total={epochs.total} />}
+      {aligning && <Progress label="aligning" done={epochs.done} total={epochs.total} />}
       {pca && !aligning && !pca.aligned && shown.source !== INPUTS && <span>not aligned</span>}
       {(other || (failed && !current.value)) && <span class="warning">still of epoch {shown.step}</span>}
       <Lost shown={shown} />
@@ -56,8 +56,7 @@ function StabilityBadge({ side }: { side: Side }): JSX.Element | null {
   if (!found || found.previous === null) return null;
   return (
     <span class="badge stability" title={stabilityWords(found)} tabIndex={0}>
-      <span>moved <b>{formatFixed(found.movement, 2)}</b></span>
-      <span><span class="wide">in the layer</span><span class="brief">true</span> <b>{formatFixed(found.trueMovement, 2)}</b></span>
+      <span>moved <b>{formatFixed(found.movement, 2)}</b>, in the layer <b>{formatFixed(found.trueMovement, 2)}</b></span>
     </span>
   );
 }
@@ -97,7 +96,7 @@ function Badge({ side }: { side: Side }): JSX.Element {
       <span class="meter" aria-hidden="true"><span style={{ width: share(known?.trustworthiness ?? 0) }} /></span>
       <span><span class="wide">trustworthiness</span><span class="brief">trust</span> <b>{known ? formatFixed(known.trustworthiness, 3) : '…'}</b></span>
       <span class="meter" aria-hidden="true"><span style={{ width: share(known?.kept ?? 0) }} /></span>
-      <span>{known?.k ?? 15}-NN kept <b>{known ? formatPercent(known.kept, 0) : '…'}</b></span>
+      <span>{known?.k ?? 15}-NN <span class="wide">kept </span><b>{known ? formatPercent(known.kept, 0) : '…'}</b></span>
       {looked && <span class="wide muted">{looked}</span>}
     </span>
   );

@@ -11,7 +11,7 @@ import { focusSample, focused, hovered, pageVisible, payload, step } from '../..
 import { type Picture, alignedOver } from '../../store/layouts';
 import { METHOD_TITLES, methodWords } from '../../store/methods';
 import { HoveredSample } from './hovered_sample';
-import { JobState, MethodControls } from './method_controls';
+import { JobState, MethodControls, epochWords } from './method_controls';
 import { PlotFoot } from './plot_foot';
 import { PlotMenu } from './plot_menu';
 import { INPUTS, type Side, colours, ink, marks, pictures, selectEnclosed, tool } from './state';
@@ -120,7 +120,9 @@ function Note({ shown, side }: { shown: Picture | null; side: Side }): JSX.Eleme
   const { aligned, pull } = shown?.method ?? side.method.value;
   const own = method === 'tsne' ? `perplexity ${perplexity}` : `${neighbors} neighbours`;
   const said = aligned && side.source.value !== INPUTS ? `aligned, pull ${pull}` : own;
-  return <span class="caption axes-note ellipsis" title={shown ? methodWords(shown.method) : ''}>{said}</span>;
+  const epochs = side.shown.epochs.value;
+  const others = epochs && epochs.done < epochs.total ? epochWords(epochs) : said;
+  return <span class="caption axes-note ellipsis" title={shown ? methodWords(shown.method) : ''}>{others}</span>;
 }
 
 function drawnWords(shown: Picture | null): string {
