@@ -10,6 +10,7 @@ import numpy.typing as npt
 _ROW_BITS = np.uint64(31)
 _ROWS = np.uint64(2**31 - 1)
 _MISSING = np.uint64(2**63)
+_SIGN = np.uint32(2**31)
 
 
 def sort_keys(
@@ -25,7 +26,7 @@ def sort_keys(
         missing: bool (n,), the rows without a value.
         descending: whether the largest value comes first.
     """
-    ranks = _ascending(values)
+    ranks = ascending(values)
     keys = (~ranks if descending else ranks).astype(np.uint64) << _ROW_BITS
     keys[missing] = _MISSING
     return keys | np.arange(len(values), dtype=np.uint64)
@@ -45,12 +46,16 @@ def place_of(keys: npt.NDArray[np.uint64], key: np.uint64) -> int:
     return int(np.count_nonzero(keys < key))
 
 
-def _ascending(values: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
-    """Unsigned numbers (n,) in the order of the values."""
+def ascending(values: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
+    """Unsigned numbers (n,) in the order of the values: float32, int32 or uint8."""
     if values.dtype == np.uint8:
         return values.astype(np.uint32)
-    sign = np.uint32(2**31)
     if values.dtype == np.int32:
-        return values.view(np.uint32) ^ sign
+        return values.view(np.uint32) ^ _SIGN
     bits = (values.astype(np.float32) + np.float32(0)).view(np.uint32)  # -0 is 0
-    return bits ^ np.where(bits >= sign, ~np.uint32(0), sign)
+    return bits ^ np.where(bits >= _SIGN, ~np.uint32(0), _SIGN)
+
+
+def floats(ranks: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
+    """The values that `ascending` made these of."""
+    return (ranks ^ np.where(ranks >= _SIGN, _SIGN, ~np.uint32(0))).view(np.float32)

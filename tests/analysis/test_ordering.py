@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensorboard_cnnvis.analysis.ordering import place_of, rows_at, sort_keys
+from tensorboard_cnnvis.analysis.ordering import ascending, floats, place_of, rows_at, sort_keys
 
 NUMBERS = st.sampled_from([0.0, -0.0, 1.0, -2.0, 1e-45, float("nan"), float("inf"), -float("inf")])
 
@@ -51,3 +51,10 @@ def test_some_rows_keep_their_numbers() -> None:
     kept = keys[np.array([True, False, True, True])]
     assert rows_at(kept, 0, 4).tolist() == [2, 0, 3]
     assert place_of(kept, keys[0]) == 1
+
+
+def test_ranks_tell_the_floats_they_are_of() -> None:
+    values = np.array([-np.inf, -2.5, -1e-30, 0.0, 1e-30, 0.5, 3e30, np.inf], np.float32)
+    ranks = ascending(values)
+    assert (np.diff(ranks.astype(np.int64)) > 0).all()
+    assert np.array_equal(floats(ranks), values)
