@@ -45,8 +45,9 @@ export function Layers({ name }: { name: string }): JSX.Element {
         <header class="panel-head">
           <h2 class="ellipsis">{shownPair.value ? layerName(shownPair.value) : 'Projections'}</h2>
           <span class="grow" />
-          <LegendStrip />
+          <span class="caption ellipsis">the first two components, in this run and {name}</span>
         </header>
+        <div class="map-legend"><LegendStrip /></div>
         {failed?.error.value && <ErrorStrip what={failed.error.value.message} hint={failed.error.value.hint} onRetry={failed.retry} />}
         {found?.layers.length === 0 ? (
           <Empty>No layer has an embedding logged in both at these epochs: choose layers with CNNVis(embeddings=...).</Empty>

@@ -8,19 +8,20 @@ const MCNEMAR = 'McNemar’s exact test: of the samples on which only one of the
 /** How often both are right, how much changed, and whether that could be chance. */
 export function Statistics({ found, name }: { found: Comparison; name: string }): JSX.Element {
   const { accuracy, otherAccuracy, mcnemar: { lost, won, p }, matched, of, ofOther } = found;
-  const by = found.by === 'position' ? 'position' : found.by === 'image' ? 'image' : found.by;
   const judged = `of ${formatCount(found.n)} matched samples with a label; ${found.interval} interval`;
   return (
-    <div class="compare-statistics">
-      <Stat title="matched" value={matched === of ? formatCount(matched) : `${formatCount(matched)} of ${formatCount(of)}`} why={found.note || `${name} has ${formatCount(ofOther)} samples`}>
-        {matched === of ? 'all' : 'the rest is left out'}, by {by}
-        {found.note && <span class="warning" title={found.note}> <Icon name="warning" size={16} /></span>}
-      </Stat>
-      <Stat title="accuracy of this run" value={formatPercent(accuracy.share)} why={judged}>{interval(accuracy)}</Stat>
-      <Stat title={`accuracy of ${name}`} value={formatPercent(otherAccuracy.share)} why={judged}>{interval(otherAccuracy)}</Stat>
-      <Stat title="churn" value={formatPercent(found.churn)} why="Share of the matched samples whose prediction differs (Milani Fard et al. 2016)">predictions differ</Stat>
-      <Stat title="McNemar’s p" value={formatP(p)} why={MCNEMAR}>{formatCount(lost)} lost, {formatCount(won)} won</Stat>
-    </div>
+    <>
+      <div class="compare-statistics">
+        <Stat title={`matched by ${found.by}`} value={formatCount(matched)} why={`${formatCount(matched)} of the ${formatCount(of)} shown samples are in ${name}, too, which has ${formatCount(ofOther)}; the others count nowhere here`}>
+          of {formatCount(of)}
+        </Stat>
+        <Stat title="accuracy of this run" value={formatPercent(accuracy.share)} why={judged}>{interval(accuracy)}</Stat>
+        <Stat title={`accuracy of ${name}`} value={formatPercent(otherAccuracy.share)} why={judged}>{interval(otherAccuracy)}</Stat>
+        <Stat title="churn" value={formatPercent(found.churn)} why="Share of the matched samples whose prediction differs (Milani Fard et al. 2016)">predictions differ</Stat>
+        <Stat title="McNemar’s p" value={formatP(p)} why={MCNEMAR}>{formatCount(lost)} lost, {formatCount(won)} won</Stat>
+      </div>
+      {found.note && <p class="compare-note caption" title={found.note}><Icon name="warning" size={16} /> <span class="ellipsis">{found.note}</span></p>}
+    </>
   );
 }
 
