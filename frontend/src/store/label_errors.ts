@@ -115,7 +115,8 @@ export function sampleAt(at: number): number {
 export const rankingPlace: ReadonlySignal<number> = computed(() => rankingPlaces.value[focused.value ?? -1] ?? -1);
 
 /** Where the review was last in the ranking: from there it goes on when the focused sample is not in it. */
-let lastPlace = -1;
+let last: { scope: string | null; place: number } = { scope: null, place: -1 };
+const lastPlace = (): number => (last.scope === reviewScope.peek() ? last.place : -1);
 /** The class that the user has chosen for a sample. */
 const choice = signal<{ index: number; to: number } | null>(null);
 
@@ -158,7 +159,7 @@ export function decide(word: VerdictWord): void {
 
 /** The next sample without a verdict, from the queue's start again after its end. */
 function nextUndecided(index: number, at: number): number | null {
-  const from = at < 0 ? lastPlace : at;
+  const from = at < 0 ? lastPlace() : at;
   const open = reviewed.peek().filter((place) => sampleAt(place) !== index && !verdicts.peek().has(sampleAt(place)));
   const next = open.find((place) => place > from) ?? open[0];
   return next === undefined ? null : sampleAt(next);
@@ -166,7 +167,7 @@ function nextUndecided(index: number, at: number): number | null {
 
 /** Moves the focus along the queue without a verdict. */
 export function moveInQueue(by: 1 | -1): void {
-  const next = besidePlace(queue.peek(), rankingPlace.peek() < 0 ? lastPlace : rankingPlace.peek(), by);
+  const next = besidePlace(queue.peek(), rankingPlace.peek() < 0 ? lastPlace() : rankingPlace.peek(), by);
   if (next !== undefined) focusSample(sampleAt(next));
 }
 
@@ -180,10 +181,6 @@ export function undoDecision(): boolean {
   const index = undoVerdict();
   if (index !== null && index < (payload.peek()?.manifest.n_samples ?? 0)) focusSample(index);
   return true;
-}
-
-export function firstUndecided(): number | null {
-  return nextUndecided(-1, -1);
 }
 
 /** What is likely looked at next: those that follow, the next without a verdict, and the one before. */
@@ -209,14 +206,14 @@ export function startReview(): () => void {
     }),
     effect(() => {
       const at = rankingPlace.value;
-      if (at >= 0) lastPlace = at;
+      if (at >= 0) last = { scope: reviewScope.peek(), place: at };
     }),
     effect(() => void (readAhead.value = reviewAhead.value)),
     effect(() => {
       if (!ranking.value || !labels.value || (entered && focused.value !== null)) return;
       entered = true;
       untracked(() => {
-        if (rankingPlace.peek() < 0) focusSample(firstUndecided() ?? focused.peek());
+        if (rankingPlace.peek() < 0) focusSample(nextUndecided(-1, -1) ?? focused.peek());
       });
     }),
   ];

@@ -32,8 +32,8 @@ function Labels({ label, suggested, rows }: { label: number; suggested: number; 
       <thead>
         <tr>
           <td />
-          {head('Given label', label)}
-          {head('Suggested label', suggested)}
+          {head('Given', label)}
+          {head('Suggested', suggested)}
         </tr>
       </thead>
       <tbody>

@@ -39,7 +39,7 @@ export function Subject(): JSX.Element {
   const body = useRef<HTMLDivElement>(null);
   const [width, height] = useSize(body);
   const index = focused.value;
-  const side = Math.max(112, Math.min(MOST_PICTURE, Math.floor((width - GAP) / 2) - 2, height - BELOW_PICTURE));
+  const side = sideOf(Math.max(112, Math.min(MOST_PICTURE, Math.floor((width - GAP) / 2) - 2, height - BELOW_PICTURE)));
   const words = Math.max(160, width - side - GAP - 2);
   const problem = [inspectedSample, inspectedInput, reviewNeighbors].find(({ error }) => error.value !== null);
   return (
@@ -69,6 +69,13 @@ export function Subject(): JSX.Element {
       <Decision />
     </section>
   );
+}
+
+/** The largest side up to `most` that a whole scale of the input fills. */
+function sideOf(most: number): number {
+  const [height, width] = payload.value?.manifest.input.shape ?? [1, 1];
+  const longest = Math.max(height, width);
+  return longest <= most ? most - (most % longest) : most;
 }
 
 function Head(): JSX.Element {
