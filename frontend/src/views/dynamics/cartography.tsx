@@ -34,9 +34,9 @@ export function Cartography(): JSX.Element {
   if (steps.value.length < 2) {
     return (
       <div class="view-body">
-        <Empty>
-          What changes from epoch to epoch needs two logged epochs, and {steps.value.length === 1 ? 'one is' : 'none is'} there:
-          the map shows here as soon as the next one ends.
+        <Empty line={`log_model("${payload.value?.name ?? 'runs/exp1'}", model, data, step=${(steps.value[0]?.step ?? -1) + 1})`}>
+          What changes from epoch to epoch needs two of them, and one is logged: the map shows here as soon as the next
+          one ends, or another state of the model is logged.
         </Empty>
       </div>
     );
@@ -101,6 +101,7 @@ function MapPanel(): JSX.Element {
       </header>
       <div class="map-legend">
         <LegendStrip look={mapColouring.value} title={colourWords()} missing="hatched" />
+        {!mapColouring.value && <span class="caption grow">{mapColour.value === 'page' && colourColumn.value?.slow ? 'Computing' : 'Reading'} {colourWords()}…</span>}
         <button type="button" class={wrongRinged.value ? 'strip-entry' : 'strip-entry off'} aria-pressed={wrongRinged.value} title="Wrong at the shown epoch. Click: with or without rings" onClick={() => (wrongRinged.value = !wrongRinged.value)}>
           <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><circle cx="7" cy="7" r="2.500" fill="var(--control)" /><circle cx="7" cy="7" r="5" fill="none" stroke="var(--wrong)" stroke-width="1.2" /></svg>
           wrong now

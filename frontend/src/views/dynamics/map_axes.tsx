@@ -10,12 +10,12 @@ import { places, regions } from './map_state';
 /** Room for the axes, in CSS pixels. */
 export const [LEFT, BOTTOM, TOP, RIGHT] = [46, 38, 6, 1];
 const TICK = 4;
-/** Where the regions' names stand, beyond what any sample reaches: variability, confidence, pixels to the right and below. */
-const NAMES: readonly [number, number, number, number][] = [
-  [AMBIGUOUS_FROM, 1, 8, 4],
-  [AMBIGUOUS_FROM, EASY_FROM, 8, 4],
-  [AMBIGUOUS_FROM, 0, 8, 4],
-];
+/** Where the regions' names stand, beyond what any sample reaches: variability, confidence, side of it. */
+const NAMES = [
+  { at: [AMBIGUOUS_FROM, 1], anchor: 'start', arrow: '←' },
+  { at: [MOST_VARIABILITY, 0.94], anchor: 'end', arrow: '↙' },
+  { at: [AMBIGUOUS_FROM, 0], anchor: 'start', arrow: '←' },
+] as const;
 
 export interface MapAxesProps {
   viewport: ReadonlySignal<Viewport | null>;
@@ -46,8 +46,8 @@ export function MapAxes({ viewport, aspect, svg }: MapAxesProps): JSX.Element | 
           <title>Beyond this no sample can lie: variability² ≤ confidence (1 − confidence)</title>
         </path>
         <path class="map-border" d={`${line(at(AMBIGUOUS_FROM, low), at(AMBIGUOUS_FROM, 1 - low))}${line(at(0, EASY_FROM), at(AMBIGUOUS_FROM, EASY_FROM))}`} />
-        {NAMES.map(([variability, confidence, right, below], region) => (
-          <Name key={region} region={region} at={at(variability, confidence)} right={right} below={below} />
+        {NAMES.map(({ at: [variability, confidence], anchor, arrow }, region) => (
+          <Name key={region} region={region} at={at(variability, confidence)} anchor={anchor} arrow={arrow} />
         ))}
       </g>
       {xTicks.map((value) => {
@@ -66,8 +66,15 @@ export function MapAxes({ viewport, aspect, svg }: MapAxesProps): JSX.Element | 
 
 const tickText = (value: number): string => String(Number(value.toPrecision(6)));
 
+interface NameProps {
+  region: number;
+  at: [number, number];
+  anchor: 'start' | 'end';
+  arrow: string;
+}
+
 /** A region's name with its count; a press selects its samples. */
-function Name({ region, at: [x, y], right, below }: { region: number; at: [number, number]; right: number; below: number }): JSX.Element {
+function Name({ region, at: [x, y], anchor, arrow }: NameProps): JSX.Element {
   const count = regions.value?.counts[region] ?? 0;
   const choose = (): void => {
     const found = places.peek();
@@ -82,8 +89,9 @@ function Name({ region, at: [x, y], right, below }: { region: number; at: [numbe
   return (
     <text
       class="map-region"
-      x={x + right}
-      y={y + below}
+      x={anchor === 'start' ? x + 8 : x}
+      y={y + 4}
+      text-anchor={anchor}
       role="button"
       tabIndex={0}
       aria-label={`Select the ${formatCount(count)} ${REGIONS[region] ?? ''} samples`}
@@ -91,7 +99,7 @@ function Name({ region, at: [x, y], right, below }: { region: number; at: [numbe
       onKeyDown={key}
     >
       <title>Select these samples</title>
-      {region === 1 ? '' : '← '}{REGIONS[region]} <tspan class="map-count">{formatCount(count)}</tspan>
+      {arrow} {REGIONS[region]} <tspan class="map-count">{formatCount(count)}</tspan>
     </text>
   );
 }

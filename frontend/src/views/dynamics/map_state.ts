@@ -3,7 +3,7 @@
 import { type ReadonlySignal, computed } from '@preact/signals';
 import { type Colouring, colourColumn as colourOf } from '../../colouring';
 import { type ScatterMarks } from '../../elements/scatter/scatter';
-import { type Column, type Resource, colouring, column, mapColour, payload, selected, shaping, shownMask, theme } from '../../store';
+import { type Column, type Resource, colourBy, colouring, column, mapColour, payload, selected, shaping, shownMask, theme } from '../../store';
 import { packColours, packFlags, wrongRinged } from '../samples/state';
 import { countRegions } from './cartography_model';
 
@@ -12,7 +12,7 @@ const VARIABILITY = 'variability';
 const CONFIDENCE = 'mean_label_score';
 
 export const mapResources = (): Resource<Column>[] =>
-  [VARIABILITY, CONFIDENCE, CORRECTNESS, 'correct'].map((name) => column(name));
+  [VARIABILITY, CONFIDENCE, mapColour.value === 'page' ? colourBy.value : CORRECTNESS, 'correct'].map((name) => column(name));
 
 /** Both axes of one epoch; null until they are loaded. */
 export const places: ReadonlySignal<{ variability: ArrayLike<number>; confidence: ArrayLike<number>; step: number } | null> = computed(() => {
