@@ -74,6 +74,7 @@ export const layer: ReadonlySignal<LayerEntry | null> = computed(() => {
   return list.find(({ path }) => path === layerPath.value)
     ?? list.find(({ kernel }) => kernel)
     ?? list.find(({ statistics }) => statistics)
+    ?? list.find(({ role }) => role === 'convolution')
     ?? list[0]
     ?? null;
 });

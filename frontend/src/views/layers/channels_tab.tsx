@@ -38,7 +38,7 @@ export function ChannelsTab({ shown }: { shown: Layers }): JSX.Element {
     return (
       <section class="panel" aria-label="Channels">
         <header class="panel-head"><h2>Channels</h2><span class="grow" /><Menu small icon="save" label="Save the report" items={[report]} /></header>
-        <Empty>{`The channels of ${entry.path} (${entry.type}) are not watched${shown.step === step.value ? ` at epoch ${shown.step}` : ''}: layers shown in bold are.`}</Empty>
+        <Empty>{`The channels of ${entry.path} (${entry.type}) are not watched${shown.step === step.value ? ` at epoch ${shown.step}` : ''}: ${shown.layers.some(({ statistics }) => statistics) ? 'layers shown in bold are.' : 'no layer’s are. Train with layers=[…], or leave it out for the usual ones.'}`}</Empty>
       </section>
     );
   }
