@@ -26,6 +26,7 @@ export { type Row, type Sort, TableRows, tableSort } from './store/table';
 export { type TableScope, listedSelection, selectByRow, shownTotal, tableScope } from './store/table_scope';
 export * from './store/collections';
 export { exportCollections, importCollections } from './store/collections_csv';
+export { optionalColumns, showColumn, tableColumnsShown } from './store/shown_columns';
 export { distributions } from './store/distributions';
 export * from './store/query';
 export * from './store/pool';

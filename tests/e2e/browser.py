@@ -197,7 +197,7 @@ def _hear(complaints: list[str], kind: str, text: str) -> None:
 
 
 def _judge(complaints: list[str], status: int, url: str) -> None:
-    if status >= 400 and "/font-roboto/" not in url:  # TensorBoard forgets its prefix there
+    if status >= 400 and status != 503 and "/font-roboto/" not in url:  # TensorBoard forgets its prefix there
         complaints.append(f"{status}: {url}")
 
 

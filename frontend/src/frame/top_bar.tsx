@@ -168,8 +168,9 @@ function EpochField(): JSX.Element {
 }
 
 function ColourSelect(): JSX.Element {
-  const columns = payload.value?.columns.filter((column) => column.kind !== 'text') ?? [];
-  const own = new Set(payload.value?.manifest.columns.map(({ name }) => name));
+  const all = payload.value?.columns ?? [];
+  const columns = all.filter((column) => column.kind !== 'text');
+  const own = new Set(all.slice(all.length - (payload.value?.manifest.columns.length ?? 0)).map(({ name }) => name));
   const derived = new Set(payload.value ? derivedColumns(payload.value) : []);
   const group = (label: string, among: typeof columns): OptionGroup[] =>
     among.length ? [{ label, options: among.map(({ name, title }) => ({ value: name, label: title })) }] : [];

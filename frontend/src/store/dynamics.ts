@@ -17,9 +17,8 @@ export const mapColour = linkedText('map.colour', 'correctness');
 
 /** What follows from the record of all epochs: in the catalogue after `rank`, before the user's own. */
 export function derivedColumns({ columns, manifest }: RunPayload): ColumnInfo[] {
-  const own = new Set(manifest.columns.map(({ name }) => name));
   const after = columns.findIndex(({ name }) => name === 'rank');
-  return columns.slice(after + 1).filter(({ name }) => !own.has(name));
+  return columns.slice(after + 1, columns.length - manifest.columns.length);
 }
 
 const trajectoryOfText = linkedText('medians.of', 'loss');

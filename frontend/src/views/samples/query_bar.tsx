@@ -5,7 +5,7 @@ import { Popover } from '../../elements/popover';
 import { QueryLine } from '../../elements/query_line/query_line';
 import { type Vocabulary } from '../../elements/query_line/complete';
 import { Segmented } from '../../elements/segmented';
-import { formatCount } from '../../format';
+import { definitionOf, formatCount } from '../../format';
 import { type RunPayload } from '../../schema';
 import {
   forgetHistory,
@@ -26,6 +26,7 @@ import {
   tags,
 } from '../../store';
 import { ExportMenu } from '../shared/export_menu';
+import { ColumnMenu } from './column_menu';
 import { presets } from './presets';
 
 /** The query, what it found, and which samples the table lists. */
@@ -64,6 +65,7 @@ export function QueryBar(): JSX.Element | null {
       <Count />
       <Scope />
       <QueryMenu shown={shown} />
+      <ColumnMenu />
       <ExportMenu />
     </div>
   );
@@ -76,8 +78,8 @@ function useVocabulary(shown: RunPayload | null): Vocabulary {
     const classes = shown?.manifest.class_names ?? [];
     const valuesOf = (kind: string, values: string[] | null): readonly string[] | null =>
       kind === 'index' ? classes : kind === 'boolean' ? ['True', 'False'] : values;
-    const columns = (shown?.columns ?? []).map(({ name, kind, values, definition }) => ({
-      name, definition, values: valuesOf(kind, values),
+    const columns = (shown?.columns ?? []).map((info) => ({
+      name: info.name, definition: definitionOf(info), values: valuesOf(info.kind, info.values),
     }));
     return { columns, classes, sets: [...sets.keys()], tags: [...words.keys()] };
   }, [shown, sets, words]);

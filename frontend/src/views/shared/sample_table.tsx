@@ -11,6 +11,7 @@ import {
   selectByRow,
   selected,
   shownMask,
+  tableColumnsShown,
   tableScope,
   tableSort,
 } from '../../store';
@@ -29,7 +30,8 @@ export function SampleTable(): JSX.Element | null {
   const shown = payload.value;
   const looks = classStyles.value;
   const spread = distributions.data.value;
-  const columns = useMemo(() => (shown ? tableColumns(shown, looks, spread) : []), [shown, looks, spread]);
+  const visible = tableColumnsShown.value;
+  const columns = useMemo(() => (shown ? tableColumns(shown, looks, spread, visible) : []), [shown, looks, spread, visible]);
   void rows.version.value;
   if (!shown) return null;
   const error = rows.error.value ?? distributions.error.value;

@@ -17,12 +17,12 @@ const LAST = ['source_index'];
 
 type Spread = ReadonlyMap<string, Distribution> | null;
 
-export function tableColumns(shown: RunPayload, looks: readonly Swatch[], spread: Spread): TableColumn<Row>[] {
+export function tableColumns(shown: RunPayload, looks: readonly Swatch[], spread: Spread, visible: ReadonlySet<string>): TableColumn<Row>[] {
   const place = ({ name }: ColumnInfo): number => {
     if (FIRST.includes(name)) return FIRST.indexOf(name);
     return LAST.includes(name) ? 1000 + LAST.indexOf(name) : 100;
   };
-  const ordered = [...shown.columns].sort((a, b) => place(a) - place(b));
+  const ordered = shown.columns.filter(({ name }) => visible.has(name)).sort((a, b) => place(a) - place(b));
   return ordered.map((info) => tableColumn(info, shown.manifest.class_names, looks, spread));
 }
 
@@ -81,6 +81,7 @@ function cellOf(info: ColumnInfo, classNames: readonly string[], looks: readonly
   if (name === 'rank') return (row) => (value(row) < 1 ? '–' : String(value(row)));
   if (kind === 'integer') return (row) => (value(row) === -1 ? '–' : Number.isNaN(value(row)) ? '' : String(value(row)));
   const format = numberFormat(info);
+  if (info.slow) return (row) => (row.page.pending.includes(name) ? pending : format(value(row)));
   return (row) => format(value(row));
 }
 
@@ -106,5 +107,7 @@ function predictionCell(prediction: number, { page, at }: Row, nameOf: (index: n
 
 const tick = (value: number): JSX.Element =>
   value === 1 ? <span class="correct">✓ yes</span> : value === 0 ? <span class="wrong">✗ no</span> : <span>–</span>;
+
+const pending = <span title="Not computed yet: sort or colour by it">…</span>;
 
 const plain = (text: string): JSX.Element => <span class="ellipsis" title={text}>{text}</span>;
