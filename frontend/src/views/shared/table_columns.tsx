@@ -20,6 +20,7 @@ type Spread = ReadonlyMap<string, Distribution> | null;
 export function tableColumns(shown: RunPayload, looks: readonly Swatch[], spread: Spread, visible: ReadonlySet<string>): TableColumn<Row>[] {
   const place = ({ name }: ColumnInfo): number => {
     if (FIRST.includes(name)) return FIRST.indexOf(name);
+    if (shown.compared?.some((column) => column.name === name)) return 50;
     return LAST.includes(name) ? 1000 + LAST.indexOf(name) : 100;
   };
   const ordered = shown.columns.filter(({ name }) => visible.has(name)).sort((a, b) => place(a) - place(b));
