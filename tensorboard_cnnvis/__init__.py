@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tensorboard_cnnvis.capture.callback import CNNVis
     from tensorboard_cnnvis.capture.posthoc import log_model
-    from tensorboard_cnnvis.run import open_run
+    from tensorboard_cnnvis.run import compare, open_run
     from tensorboard_cnnvis.verdicts import apply_verdicts, read_verdicts
 
 __version__ = "0.1.0"
-__all__ = ["CNNVis", "__version__", "apply_verdicts", "log_model", "open_run", "read_verdicts"]
+__all__ = [
+    "CNNVis",
+    "__version__",
+    "apply_verdicts",
+    "compare",
+    "log_model",
+    "open_run",
+    "read_verdicts",
+]
 
 # TensorBoard imports this package at every start: whatever is heavy is imported on first use.
 _HOMES = {
     "CNNVis": "tensorboard_cnnvis.capture.callback",
     "log_model": "tensorboard_cnnvis.capture.posthoc",
     "open_run": "tensorboard_cnnvis.run",
+    "compare": "tensorboard_cnnvis.run",
     "read_verdicts": "tensorboard_cnnvis.verdicts",
     "apply_verdicts": "tensorboard_cnnvis.verdicts",
 }

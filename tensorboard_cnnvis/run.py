@@ -12,15 +12,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.analysis.comparison import CHANGES, churn, mcnemar, outcome
 from tensorboard_cnnvis.analysis.projection import pca
 from tensorboard_cnnvis.analysis.query import QueryError, Scope, find
 from tensorboard_cnnvis.store.columns import Column
 from tensorboard_cnnvis.store.inputs import Inputs
 from tensorboard_cnnvis.store.reader import Problem, RunReader, StoreError
+from tensorboard_cnnvis.table.compared_table import COMPARED, AnyTable, ComparedTable
+from tensorboard_cnnvis.table.matching import MatchError, Matching, Record, match_samples
 from tensorboard_cnnvis.table.sample_table import SampleTable
 
 if TYPE_CHECKING:
     from tensorboard_cnnvis.run_model import RunModel
+
+_COMPARED = ("label", "prediction", "correct", "loss", "margin")
 
 
 def open_run(path: str | os.PathLike[str]) -> Run:
@@ -41,6 +46,13 @@ def open_run(path: str | os.PathLike[str]) -> Run:
     raise ValueError(
         f"no CNN Vis record in {str(path)!r}; expected the log_dir of CNNVis or log_model{below}"
     )
+
+
+def compare(
+    run: Run, other: Run, step: int, other_step: int | None = None, *, by: str = "auto"
+) -> pd.DataFrame:
+    """What changed from `other` to `run`, or between two epochs of one: see `Run.compare`."""
+    return run.compare(other, step, other_step, by=by)
 
 
 class Run:
@@ -145,6 +157,50 @@ class Run:
             ) from None
         return self._frame(table, step, neighbors)[found]
 
+    def compare(
+        self, other: Run, step: int, other_step: int | None = None, *, by: str = "auto"
+    ) -> pd.DataFrame:
+        """What changed from another run to this one: a row for each sample that both watch.
+
+        Indexed by this run's sample_index. Columns: other_index, label, prediction, correct, loss
+        and margin as of `samples`, and of the other, judged by this run's label: other_prediction
+        (missing where this run has no class of that name), other_correct, other_loss,
+        other_margin; loss_difference and margin_difference, this run's minus the other's, missing
+        where the two have other labels; change. `attrs` has `by`, `notes` on what was left out,
+        `counts` by change, `churn`, the share of other predictions, and `mcnemar_p` (see
+        docs/compare.md).
+
+        Args:
+            other: the other run; this one to compare two of its epochs.
+            step: epoch of this run.
+            other_step: epoch of the other; the same where it is None.
+            by: how samples are matched: "auto", "position", "image", or a key column.
+
+        Raises:
+            ValueError: an epoch is not logged, or no sample can be matched.
+        """
+        other_step = step if other_step is None else other_step
+        self.record(step)
+        other.record(other_step)
+        try:
+            found = match_samples(self._side(), other._side(), by)
+        except MatchError as error:
+            raise ValueError(f"{error}; {error.hint}") from error
+        own, there = SampleTable(self._reader), SampleTable(other._reader)
+        table = ComparedTable(own, there, other_step, found, key=None)
+        names = (*_COMPARED, *(column.name for column in COMPARED))
+        series = {name: self._series(table, table.columns[name], step) for name in names}
+        frame = pd.DataFrame(series).iloc[found.matched.index]
+        frame.insert(0, "other_index", found.matched.other_index)
+        frame.index.name = "sample_index"
+        frame.attrs.update(_told(table, found, step))
+        return frame
+
+    def _side(self) -> Record:
+        directory = self._reader.directory
+        name = directory.parent if directory.name == schema.SUBDIRECTORY else directory
+        return Record(str(name), self._reader, SampleTable(self._reader))
+
     def scores(self, step: int) -> npt.NDArray[np.float32]:
         """Scores, float32 (n_samples, n_classes).
 
@@ -205,7 +261,7 @@ class Run:
         except StoreError as error:
             raise ValueError(str(error)) from error
 
-    def _series(self, table: SampleTable, column: Column, step: int) -> Any:
+    def _series(self, table: AnyTable, column: Column, step: int) -> Any:
         if column.kind == "text":
             return table.texts(column.name)
         values = table.values(column.name, step)
@@ -219,3 +275,16 @@ class Run:
                 [None if value == 255 else bool(value) for value in values], dtype="boolean"
             )
         return values
+
+
+def _told(table: ComparedTable, found: Matching, step: int) -> dict[str, Any]:
+    """What a comparison says of all its rows."""
+    index = found.matched.index
+    counted = outcome(table.values("change", step)[index])
+    return {
+        "by": found.by,
+        "notes": [*found.notes, *table.notes()],
+        "counts": dict(zip(CHANGES, counted.counts, strict=True)),
+        "churn": churn(*(of[index] for of in table.predictions(step))),
+        "mcnemar_p": mcnemar(counted.lost, counted.won),
+    }

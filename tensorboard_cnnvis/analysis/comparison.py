@@ -123,6 +123,48 @@ def changes(labels: Array, predictions: Array, other: Array) -> npt.NDArray[np.u
     return np.where(labels < 0, UNKNOWN, found).astype(np.uint8)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """How many samples changed in which way; only those with a label count.
+
+    Attributes:
+        counts: by CHANGES.
+    """
+
+    counts: tuple[int, ...]
+
+    @property
+    def n(self) -> int:
+        """Samples with a label."""
+        return sum(self.counts)
+
+    @property
+    def lost(self) -> int:
+        """Samples that the other has right and the run wrong, McNemar's b."""
+        return self.counts[1]
+
+    @property
+    def won(self) -> int:
+        """Samples that the run has right and the other wrong, McNemar's c."""
+        return self.counts[2]
+
+    @property
+    def hits(self) -> int:
+        """Samples that the run has right."""
+        return self.counts[0] + self.won
+
+    @property
+    def other_hits(self) -> int:
+        """Samples that the other has right."""
+        return self.counts[0] + self.lost
+
+
+def outcome(change: Array) -> Outcome:
+    """Counts `change` (n,), places in CHANGES; what is none of them is left out."""
+    known = change[(change >= 0) & (change < len(CHANGES))]
+    return Outcome(tuple(np.bincount(known, minlength=len(CHANGES)).tolist()))
+
+
 def churn(predictions: Array, other: Array) -> float:
     """Share of the samples (n,) whose predictions differ (Milani Fard et al. 2016).
 

@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis import schema
-from tensorboard_cnnvis.analysis.comparison import CHANGES, UNKNOWN, churn, disagreement, mcnemar
+from tensorboard_cnnvis.analysis.comparison import (
+    CHANGES,
+    UNKNOWN,
+    Outcome,
+    churn,
+    disagreement,
+    mcnemar,
+    outcome,
+)
 from tensorboard_cnnvis.analysis.intervals import wilson
 from tensorboard_cnnvis.analysis.neighbor_overlap import neighbor_overlap, paired_layers
 from tensorboard_cnnvis.analysis.neighbors import METRICS
@@ -50,7 +58,7 @@ def comparison(runs: Runs, params: Params) -> Answer:
         **_matched(found, params, rows),
         "class_names": table.classes,
         "churn": churn(predictions, other),
-        **_judged(change),
+        **_judged(outcome(change)),
     }
     return columns_answer(arrays, payload)
 
@@ -117,22 +125,18 @@ def _matched(found: Comparison, params: Params, rows: npt.NDArray[np.bool_]) -> 
     }
 
 
-def _judged(change: Array) -> dict[str, Any]:
+def _judged(found: Outcome) -> dict[str, Any]:
     """How often both are right, and whether the difference could be chance."""
-    counts = np.bincount(change[change >= 0], minlength=len(CHANGES))
-    both, lost, won = (int(count) for count in counts[:3])
-    n = int(counts.sum())
-    sides = {"accuracy": both + won, "other_accuracy": both + lost}
-    told: dict[str, Any] = {"n": n, "interval": "Wilson 95%"}
-    for name, hits in sides.items():
-        low, high = wilson(hits, n)
+    told: dict[str, Any] = {"n": found.n, "interval": "Wilson 95%"}
+    for name, hits in (("accuracy", found.hits), ("other_accuracy", found.other_hits)):
+        low, high = wilson(hits, found.n)
         told |= {
-            name: hits / n if n else float("nan"),
+            name: hits / found.n if found.n else float("nan"),
             f"{name}_low": float(low),
             f"{name}_high": float(high),
         }
-    counted = dict(zip(CHANGES, counts.tolist(), strict=True))
-    return {**told, "changes": counted, "mcnemar": {"b": lost, "c": won, "p": mcnemar(lost, won)}}
+    test = {"b": found.lost, "c": found.won, "p": mcnemar(found.lost, found.won)}
+    return {**told, "changes": dict(zip(CHANGES, found.counts, strict=True)), "mcnemar": test}
 
 
 def _recorded(run: OpenRun, step: int) -> list[str]:
