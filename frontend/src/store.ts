@@ -40,7 +40,7 @@ export * from './store/change';
 export * from './store/confusion';
 export { type Highest, commonHighest } from './store/matrices';
 export * from './store/dynamics';
-export { type PageColumn, pageColumns, providePageColumn } from './store/page_columns';
+export { type PageColumn, pageColumn, pageColumns, providePageColumn } from './store/page_columns';
 export * from './store/comparison';
 export * from './store/label_errors';
 export * from './store/review_evidence';

@@ -2,14 +2,14 @@
 
 import { type ReadonlySignal, computed, signal } from '@preact/signals';
 import { type Method, type MethodName } from '../../api';
-import { parseRgb } from '../../color';
+import { GREY, parseRgb } from '../../color';
 import { type Colouring } from '../../colouring';
 import { DISC, HIDDEN, HOLLOW, type Ink, MISSING, SELECTED, WRONG } from '../../draw/points';
 import { type Joining, type Tool } from '../../elements/scatter/gestures';
 import { type PictureLook } from '../../elements/scatter/pictures';
 import { type ScatterMarks } from '../../elements/scatter/scatter';
 import { FORMLESS, type Shaping } from '../../shaping';
-import { SampleSet, colouring, column, linkedText, payload, selected, shaping, theme } from '../../store';
+import { SampleSet, colourBy, colouring, column, linkedText, pageColumn, payload, selected, shaping, shownMask, theme } from '../../store';
 import { atlasFor, atlasLevels } from '../../store/atlas_pages';
 import { type Shown, showLayout } from '../../store/layouts';
 import { defaultMethod, parseMethod, printMethod } from '../../store/methods';
@@ -91,7 +91,7 @@ export const plotsHeight = signal<number | null>(null);
 /** Whether wrong predictions are ringed. */
 export const wrongRinged = signal(true);
 
-export function packColours({ rgb, hollow, kind }: Colouring, shaping: Shaping | null = null): Uint8Array {
+export function packColours({ rgb, hollow, kind }: Pick<Colouring, 'rgb' | 'hollow' | 'kind'>, shaping: Shaping | null = null): Uint8Array {
   const packed = new Uint8Array(4 * hollow.length);
   const outline = kind === 'continuous' ? MISSING : HOLLOW;
   for (let i = 0; i < hollow.length; i++) {
@@ -119,15 +119,25 @@ export function packFlags(
 
 const NOTHING = new Uint8Array(0);
 
+const GREY_RGB = parseRgb(GREY);
+
+/** Colours of points; grey while there is nothing to colour them by. */
+const shownColouring: ReadonlySignal<Pick<Colouring, 'rgb' | 'hollow' | 'kind' | 'visible'> | null> = computed(() => {
+  const none = pageColumn(colourBy.value)?.data.data.value === null || column(colourBy.value).error.value !== null;
+  if (colouring.value || !none) return colouring.value;
+  const visible = shownMask.value;
+  return { kind: 'discrete', rgb: Uint8Array.from({ length: 3 * visible.length }, (_, k) => GREY_RGB[k % 3]!), hollow: new Uint8Array(visible.length), visible };
+});
+
 export const colours: ReadonlySignal<Uint8Array | null> = computed(() =>
-  colouring.value ? packColours(colouring.value, shaping.value) : null,
+  shownColouring.value ? packColours(shownColouring.value, shaping.value) : null,
 );
 
 export const marks: ReadonlySignal<ScatterMarks | null> = computed(() => {
   const correct = column('correct').data.value?.values;
-  if (!colouring.value || !correct) return null;
+  if (!shownColouring.value || !correct) return null;
   const ringed = wrongRinged.value ? correct : NOTHING;
-  const flags = packFlags(colouring.value.visible, ringed, selected.value.mask);
+  const flags = packFlags(shownColouring.value.visible, ringed, selected.value.mask);
   return { flags, someSelected: selected.value.size > 0 };
 });
 
