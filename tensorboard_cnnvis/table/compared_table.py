@@ -169,6 +169,20 @@ class ComparedTable:
         )
         return found
 
+    def notes(self, among: npt.NDArray[np.bool_] | None = None) -> tuple[str, ...]:
+        """Sentences on what the two records have otherwise, of the matched samples in `among`."""
+        relabeled = self.relabeled() if among is None else self.relabeled() & among
+        count = int(np.count_nonzero(relabeled))
+        notes = []
+        if count:
+            notes.append(
+                f"{count} matched samples have another label in the other run: both are judged by"
+                " this run's labels, and the differences of these samples are missing."
+            )
+        if set(self.class_names) != set(self._other.class_names):
+            notes.append("The runs have other classes, which are matched by name.")
+        return tuple(notes)
+
     def _compared(self, name: str, step: int) -> Array:
         if name in ("other_loss", "other_margin"):
             return self._of_other(name.removeprefix("other_"))

@@ -106,19 +106,11 @@ def _rows(found: Comparison, params: Params) -> npt.NDArray[np.bool_]:
 
 def _matched(found: Comparison, params: Params, rows: npt.NDArray[np.bool_]) -> dict[str, Any]:
     """How many samples were matched, and by what."""
-    notes = list(found.matching.notes)
-    relabeled = int(np.count_nonzero(found.table.relabeled()[found.matching.matched.index[rows]]))
-    if relabeled:
-        notes.append(
-            f"{relabeled} matched samples have another label in {found.other.name!r}: both runs are"
-            f" judged by the labels of {found.opened.name!r}, and their differences are missing."
-        )
-    names = [len(run.reader.manifest.class_names) for run in (found.opened, found.other)]
-    if names != [len(found.table.classes)] * 2:
-        notes.append("The runs have other classes: they are matched by name, and all are shown.")
+    among = in_splits(found.opened.table, params)
+    notes = [*found.matching.notes, *found.table.notes(among)]
     return {
         "matched": int(np.count_nonzero(rows)),
-        "of": int(np.count_nonzero(in_splits(found.opened.table, params))),
+        "of": int(np.count_nonzero(among)),
         "of_other": found.other.reader.manifest.n_samples,
         "by": found.matching.by,
         "note": " ".join(notes),
