@@ -72,6 +72,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "text": 'label == "bee" or top(loss, 1)',
         "splits": "validation",
     },
+    "trajectories.bin": {
+        "route": "trajectories",
+        "run": RUN,
+        "step": 2,
+        "by": "label",
+        "of": "margin",
+        "splits": "validation",
+    },
     "query_error.json": {"route": "query", "run": RUN, "step": 2, "text": "los > 2"},
     "distributions.bin": {
         "route": "distributions",
@@ -95,7 +103,15 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "maps.bin": {"route": "maps", "run": INSIDE, "step": 2, "layer": "squash", "reference": 4},
     "error.json": {"route": "columns", "run": RUN, "step": 99, "names": "loss"},
 }
-POSTED = {"projection", "neighbors", "slices", "query", "distributions", "comparison"}
+POSTED = {
+    "projection",
+    "neighbors",
+    "slices",
+    "query",
+    "trajectories",
+    "distributions",
+    "comparison",
+}
 # what differs from one recording to the next
 VOLATILE = {"created", "attempt", "wall_time", "version", "live"}
 
