@@ -121,6 +121,9 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--query", help="only these samples, such as 'loss > 2'")
     parser.add_argument("--layer", help="of the embedding; default: the first that is logged")
     parser.add_argument(
+        "--no-neighbors", action="store_true", help="samples without the columns that take long"
+    )
+    parser.add_argument(
         "-o", "--output", required=True, type=Path, metavar="FILE.csv|.parquet|.npy"
     )
     parser.set_defaults(run=_export)
@@ -220,7 +223,11 @@ def _export(options: argparse.Namespace) -> None:
             f"step {step} is not logged; the steps are {', '.join(map(str, run.steps))}"
         )
     if options.what == "samples":
-        rows = run.query(options.query, step) if options.query else run.samples(step)
+        near = not options.no_neighbors
+        if options.query:
+            rows = run.query(options.query, step, neighbors=near)
+        else:
+            rows = run.samples(step, neighbors=near)
         _write_table(rows.reset_index(), options.output)
     elif options.query:
         raise ValueError("--query chooses samples: use it with --what samples")

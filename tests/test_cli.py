@@ -206,6 +206,13 @@ def test_export_what_a_query_finds(recording: Recording, tmp_path: Path) -> None
     assert pd.read_csv(tmp_path / "hard.csv").sample_index.tolist() == sorted(hardest)
 
 
+def test_export_without_what_takes_long(recording: Recording, tmp_path: Path) -> None:
+    where = ["--what", "samples", "--no-neighbors", "-o", str(tmp_path / "samples.csv")]
+    assert main(["export", str(recording.log_dir), *where]) == 0
+    left_out = set(open_run(recording.log_dir).samples(5)) - set(pd.read_csv(where[-1]))
+    assert left_out == {"neighbor_disagreement", "label_error"}
+
+
 def test_export_the_last_embedding(recording: Recording, tmp_path: Path, capsys: Output) -> None:
     output = tmp_path / "embedding.npy"
     where = ["--what", "embedding", "-o", str(output)]

@@ -109,6 +109,16 @@ def test_unknown_epochs_and_layers_name_those_that_exist(recording: Recording) -
         run.embedding("conv9", 2)
 
 
+def test_what_takes_long_can_be_left_out(recording: Recording) -> None:
+    run = open_run(recording.log_dir)
+    whole, quick = run.samples(3), run.samples(3, neighbors=False)
+    assert set(whole) - set(quick) == {"neighbor_disagreement", "label_error"}
+    pd.testing.assert_frame_equal(whole[quick.columns], quick)
+    found = run.query("neighbor_disagreement > 0.5", 3, neighbors=False)
+    expected = whole.index[whole.neighbor_disagreement > 0.5]
+    assert found.index.tolist() == expected.tolist()
+
+
 def test_a_wrong_path_names_the_runs_below_it(recording: Recording, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"runs below it: .*exp1"):
         open_run(recording.log_dir.parent)
