@@ -41,7 +41,7 @@ export function History(props: HistoryProps): JSX.Element {
       <header>
         <h2 class="visually-hidden">Over the epochs</h2>
         <Segmented label="Over the epochs" value={chosen.value} options={QUANTITIES} onChange={(value) => (shownQuantity.value = value)} />
-        {isLoss && <span class="caption" title="Of the watched samples with the same label and split">- - class median</span>}
+        {isLoss && <span class="caption" title="Of the watched samples with the same label and split">- - {props.width < 280 ? 'median' : 'class median'}</span>}
       </header>
       <LineChart
         label={`${chosen.label} of sample ${sample.sample_index} over the epochs`}

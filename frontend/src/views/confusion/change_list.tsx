@@ -22,7 +22,9 @@ const order = (a: string, b: string): number => a.localeCompare(b, 'en', { numer
 /** Which predictions of which label went from what to what, the most frequent first. */
 export function FlowList({ changes, narrow, chosen, onChoose }: ListProps): JSX.Element {
   const columns = useMemo((): TableColumn<Flow>[] => [
-    { name: 'label', title: 'label', definition: 'Label', width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ label }) => named(label) },
+    narrow
+      ? { name: 'label', title: '', definition: 'Label', width: '24px', least: 24, numeric: false, cell: ({ label }) => <span title={`label ${className(label)}`}><ClassName look={classStyles.value[label]} name="" /></span> }
+      : { name: 'label', title: 'label', definition: 'Label', width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ label }) => named(label) },
     { name: 'before', title: 'from', definition: `Predicted at epoch ${changes.from}`, width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ before }) => named(before) },
     { name: 'after', title: 'to', definition: `Predicted at epoch ${changes.to}`, width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ after }) => named(after) },
     { name: 'kind', title: '', definition: 'Right or wrong before, right or wrong after', width: '44px', least: 44, numeric: false, cell: ({ kind }) => <KindSign kind={kind} /> },
@@ -49,15 +51,20 @@ export function FlowList({ changes, narrow, chosen, onChoose }: ListProps): JSX.
   );
 }
 
+/** What a cell lost and won. */
+const traffic = (changes: Changes): TableColumn<CellChange>[] => [
+  { name: 'left', title: 'left', definition: `In the cell at epoch ${changes.from} only`, width: '44px', least: 44, numeric: true, cell: ({ left }) => formatCount(left) },
+  { name: 'entered', title: 'came', definition: `In the cell at epoch ${changes.to} only`, width: '48px', least: 48, numeric: true, cell: ({ entered }) => formatCount(entered) },
+];
+
 /** The cells, those whose count changed most first. */
-export function CellList({ changes, chosen, onChoose }: ListProps): JSX.Element {
+export function CellList({ changes, narrow, chosen, onChoose }: ListProps): JSX.Element {
   const columns = useMemo((): TableColumn<CellChange>[] => [
     { name: 'label', title: 'label', definition: 'Label', width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ label }) => named(label) },
     { name: 'prediction', title: 'taken for', definition: 'Prediction', width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ prediction }) => named(prediction) },
-    { name: 'left', title: 'left', definition: `In the cell at epoch ${changes.from} only`, width: '44px', least: 44, numeric: true, cell: ({ left }) => formatCount(left) },
-    { name: 'entered', title: 'came', definition: `In the cell at epoch ${changes.to} only`, width: '48px', least: 48, numeric: true, cell: ({ entered }) => formatCount(entered) },
+    ...narrow ? [] : traffic(changes),
     { name: 'change', title: '±', definition: `Count at epoch ${changes.to} minus count at epoch ${changes.from}`, width: '54px', least: 54, numeric: true, cell: (cell) => <Difference cell={cell} /> },
-  ], [changes]);
+  ], [changes, narrow]);
   const by = columns.some(({ name }) => name === sortedBy.value) ? sortedBy.value : 'change';
   const rows = useMemo(() => {
     const cells = rankedCells(changes);
