@@ -176,8 +176,8 @@ class ComparedTable:
         notes = []
         if count:
             notes.append(
-                f"{count} matched samples have another label in the other run: both are judged by"
-                " this run's labels, and the differences of these samples are missing."
+                f"Of the matched samples {count} have another label in the other run: both are"
+                " judged by this run's labels, and the differences of these samples are missing."
             )
         if set(self.class_names) != set(self._other.class_names):
             notes.append("The runs have other classes, which are matched by name.")

@@ -86,8 +86,9 @@ def match_samples(
     """
     found = _auto(run, other, hashes) if by == AUTO else _asked(run, other, by, hashes)
     if not len(found.matched.index):
+        what = f"{run.name!r} and {other.name!r} have no sample in common by {found.by}"
         raise MatchError(
-            f"{run.name!r} and {other.name!r} have no sample in common by {found.by}",
+            " ".join([f"{what}.", *found.notes]) if found.notes else what,
             "match them by another column, or compare runs that watch the same samples",
         )
     return found
@@ -187,13 +188,13 @@ def _notes(run: Record, other: Record, matched: Matched, what: str) -> tuple[str
         (other, matched.other_uneven, matched.other_unkeyed),
     )
     notes = [
-        f"{uneven} samples of {side.name!r} are left out: the other run has their {what} more or"
-        " less often."
+        f"{_samples(uneven)} of {side.name!r} {'is' if uneven == 1 else 'are'} left out: the other"
+        f" run has the {what} more or less often."
         for side, uneven, _ in counts
         if uneven
     ]
     notes += [
-        f"{unkeyed} samples of {side.name!r} have no {what}."
+        f"{_samples(unkeyed)} of {side.name!r} {'has' if unkeyed == 1 else 'have'} no {what}."
         for side, _, unkeyed in counts
         if unkeyed
     ]
@@ -203,3 +204,7 @@ def _notes(run: Record, other: Record, matched: Matched, what: str) -> tuple[str
             " as often, and they were paired in their order."
         )
     return tuple(notes)
+
+
+def _samples(count: int) -> str:
+    return "1 sample" if count == 1 else f"{count} samples"

@@ -16,7 +16,7 @@ export async function fetchColumns(
   slow = false,
 ): Promise<Map<string, ColumnData>> {
   const parameters = { run, step, names: names.join(','), ...beside(against) };
-  const answer = await (slow ? columns('columns', {}, { body: parameters }) : columns('columns', parameters, {}));
+  const answer = await (slow || against ? columns('columns', {}, { body: parameters }) : columns('columns', parameters, {}));
   return new Map(names.map((name) => [name, columnData(name, answer.arrays.get(name))]));
 }
 
@@ -44,7 +44,7 @@ export async function fetchTable(query: TableQuery, key?: string): Promise<Table
     ...beside(query.against),
   };
   const keyed = key === undefined ? {} : { key };
-  const answer = members || slow
+  const answer = members || slow || query.against
     ? await columns('table', {}, { ...keyed, body: { ...parameters, members } })
     : await columns('table', parameters, keyed);
   const data = [...answer.arrays].map(([name, array]) => [name, columnData(name, array)] as const);

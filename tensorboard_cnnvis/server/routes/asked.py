@@ -64,6 +64,9 @@ def table_of(runs: Runs, opened: OpenRun, params: Params) -> AnyTable:
     """The run's table; where `other` is given, with the columns of the comparison."""
     if not params.text("other", ""):
         return opened.table
+    if not params.posted:
+        what = "samples may be yet to be matched, and GET starts nothing"
+        raise RequestError(405, what, "use POST")
     return comparison_of(runs, opened, params, "other_by").table
 
 
