@@ -19,6 +19,7 @@ class ArrayCache:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
+        self._bytes = 0
         self._lock = threading.Lock()
         self._arrays: OrderedDict[Hashable, npt.NDArray[Any]] = OrderedDict()
 
@@ -32,8 +33,9 @@ class ArrayCache:
         made = np.asarray(make()).view()
         made.flags.writeable = False
         with self._lock:
+            before = self._arrays.pop(key, None)  # made by another thread, too
             self._arrays[key] = made
-            size = sum(array.nbytes for array in self._arrays.values())
-            while size > self._max_bytes:
-                size -= self._arrays.popitem(last=False)[1].nbytes
+            self._bytes += made.nbytes - (0 if before is None else before.nbytes)
+            while self._bytes > self._max_bytes:
+                self._bytes -= self._arrays.popitem(last=False)[1].nbytes
         return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes.asked import in_splits, members_of, step_of
 from tensorboard_cnnvis.server.runs import OpenRun, Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer
-from tensorboard_cnnvis.store.reader import StoreError
+from tensorboard_cnnvis.store.reader import RunReader, StoreError
 
 _BY = ("all", "label", "split", "prediction")
 _OF = (schema.LOSS, schema.LABEL_SCORE, schema.MARGIN)
@@ -69,20 +68,20 @@ def _names(opened: OpenRun, by: str, codes: Sequence[int]) -> list[str] | list[i
 
 
 def _bands(opened: OpenRun, of: str, groups: Codes, n_groups: int, steps: Sequence[int]) -> Floats:
-    """Float32 (n_groups, len(QUANTILES), n_steps); each step's are kept for the next request."""
+    """Float32 (n_groups, len(QUANTILES), n_steps)."""
+    reader = opened.reader
+
+    def make() -> Floats:
+        found = [_bands_of(reader, of, groups, n_groups, step) for step in steps]
+        return np.stack(found, axis=2).transpose(1, 0, 2)
+
+    epochs = tuple((step, reader.attempt(step)) for step in steps)
     digest = hashlib.blake2b(groups.tobytes()).digest()
-
-    kept = [
-        opened.table.kept(
-            ("bands", of, digest), step, partial(_bands_of, opened, of, groups, n_groups, step)
-        )
-        for step in steps
-    ]
-    return np.stack(kept, axis=2).transpose(1, 0, 2)
+    return opened.table.kept(("bands", of, digest, epochs), steps[-1], make)
 
 
-def _bands_of(opened: OpenRun, of: str, groups: Codes, n_groups: int, step: int) -> Floats:
+def _bands_of(reader: RunReader, of: str, groups: Codes, n_groups: int, step: int) -> Floats:
     try:
-        return bands(opened.reader.array(of, step), groups, n_groups)
+        return bands(reader.array(of, step), groups, n_groups)
     except StoreError:  # damaged; the notices tell
         return np.full((len(QUANTILES), n_groups), np.nan, np.float32)
