@@ -18,6 +18,7 @@ from tensorboard_cnnvis.jobs.messages import (
     Result,
     Settings,
     Subject,
+    code_of,
     run_message,
 )
 from tensorboard_cnnvis.jobs.process import WorkerProcess
@@ -43,6 +44,7 @@ __all__ = [
 
 _LIMIT_SECONDS = 3600.0
 _CANCEL_SECONDS = 0.5  # until a worker that does not answer is ended
+_MODEL_CANCEL_SECONDS = 2.0  # the same where the next one had to load TensorFlow
 _QUICK_SECONDS, _LARGE_BYTES = 2.0, 4 * 10**6  # such a result is sooner made than read again
 _TICK_SECONDS = 0.1
 
@@ -238,8 +240,10 @@ class JobClient:
     def _overdue(self, job: str, started: float) -> bool:
         now = time.monotonic()
         with self._lock:
-            asked = self._cancelling.get(job)
-        return now - started > self._limit or (asked is not None and now - asked > _CANCEL_SECONDS)
+            asked, running = self._cancelling.get(job), self._running
+        dear = running is not None and code_of(running.kind) == MODELS
+        patience = _MODEL_CANCEL_SECONDS if dear else _CANCEL_SECONDS
+        return now - started > self._limit or (asked is not None and now - asked > patience)
 
     def _give_up(self, worker: WorkerProcess) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,9 @@ from tensorboard_cnnvis.jobs.messages import USUAL, Message, Settings, code_of, 
 _ROOT = Path(__file__).parent.parent.parent  # where the package is: `-m` finds the same one
 _WORKER = "tensorboard_cnnvis.jobs.worker"
 _LAST_WORDS = 2000
+_CHATTER = re.compile(
+    r"[IW]\d{4} |\d{4}-\d\d-\d\d .{0,30}: [IW] |WARNING: All log messages|To enable "
+)
 _END_SECONDS = 0.5
 
 
@@ -90,7 +94,7 @@ class WorkerProcess:
             size = self._words.seek(0, os.SEEK_END)
             self._words.seek(max(0, size - _LAST_WORDS))
             lines = self._words.read().decode("utf-8", "replace").split("\n")
-            said = [line for line in lines if line.strip()]
+            said = [line for line in lines if line.strip() and not _CHATTER.match(line)]
             return f"{how}: {said[-1].strip()}" if said else how
         return how
 

@@ -262,7 +262,10 @@ def test_the_scalars_tab_shows_the_probe_losses(board: Board, browser: Browser) 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1024, 700)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["samples", "overview", "similar", "confusion", "facets"])
+@pytest.mark.parametrize(
+    "view",
+    ["samples", "overview", "similar", "confusion", "facets", "layers", "attribution", "dynamics"],
+)
 def test_the_page_itself_never_scrolls(
     fast_board: Board, browser: Browser, size: tuple[int, int], theme: str, view: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,24 @@ def test_the_worker_is_free_after_a_cancel_and_replaced_after_a_crash(
     other = JobRequest("kernels", subject(kept.directory), {"layer": "conv", "pointwise": False})
     replaced = finished(client, other)
     assert replaced.state == "done", replaced.error
+
+
+def test_a_worker_that_runs_a_model_has_time_to_see_a_cancel(
+    client: JobClient, kept: KeptRun
+) -> None:
+    """A new one would load TensorFlow for longer than that."""
+    long = JobRequest("attribution", subject(kept.directory), {**NOISY, "samples": 10**6})
+    client.submit(long)
+    until(client, long, lambda status: status.progress > 0)
+    worker = client.pid
+    assert worker is not None
+    os.kill(worker, signal.SIGSTOP)  # as if it were deep in a batch
+    assert client.cancel(long.job) == "cancelled"
+    time.sleep(1.0)
+    os.kill(worker, signal.SIGCONT)
+    short = JobRequest("attribution", subject(kept.directory), OCCLUSION)
+    assert finished(client, short).state == "done"
+    assert client.pid == worker
 
 
 def test_the_worker_gets_the_users_settings(tmp_path: Path, kept: KeptRun) -> None:

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { IconButton } from '../../elements/button';
 import { Segmented } from '../../elements/segmented';
 import { goToOpen } from '../../frame/go_to';
-import { column, comparing, enterSimilar, keptModels, linkedText, payload, similarQuery, step } from '../../store';
+import { column, comparing, enterSimilar, keptModels, linkedText, ownFollower, payload, similarQuery, step } from '../../store';
 import { NeighborsPanel } from './neighbors_panel';
 import { PairsPanel } from './pairs_panel';
 import { Waveform } from './waveform';
@@ -49,7 +49,7 @@ export function Similar(): JSX.Element {
 }
 
 function hasQuery(): boolean {
-  if (comparing.value) return keptModels.value.includes(step.value ?? -1);
+  if (comparing.value) return keptModels.value.includes(step.value ?? -1) && ownFollower.error.value === null;
   const index = similarQuery.value;
   return index !== null && index < (payload.value?.manifest.n_samples ?? 0);
 }
