@@ -108,7 +108,7 @@ function End({ stack, x, side, width, onChoose }: EndProps): JSX.Element {
   const most = Math.floor((width - 44) / 6.2);
   const name = className(index);
   return (
-    <g class="flow-end" role="button" tabIndex={0} aria-label={words} onClick={pick} onKeyDown={(event) => event.key === 'Enter' && onChoose({ [side]: index }, event.shiftKey)}>
+    <g class="flow-end" role="button" tabindex={0} aria-label={words} onClick={pick} onKeyDown={(event) => event.key === 'Enter' && onChoose({ [side]: index }, event.shiftKey)}>
       <title>{words}</title>
       <rect class="hit" x={left ? 0 : x} y={y} width={width + BAR} height={height} />
       <rect class={look?.hollow ? 'bar hollow' : 'bar'} x={x + 0.5} y={y} width={BAR - 1} height={height} style={{ '--hue': look?.color ?? 'var(--control)' }} />
