@@ -93,7 +93,7 @@ function Name({ region, at: [x, y], anchor, arrow }: NameProps): JSX.Element {
       y={y + 4}
       text-anchor={anchor}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={`Select the ${formatCount(count)} ${REGIONS[region] ?? ''} samples`}
       onClick={choose}
       onKeyDown={key}
