@@ -7,7 +7,7 @@ epoch only adds to it. `docs/dynamics.md` has the definitions with their sources
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,13 @@ class Dynamics:
     first_learned: Integers
     flips: Integers
     last_change: Integers
+
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Dynamics:
+        """The state of some samples alone."""
+        arrays = {
+            name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)
+        }
+        return replace(self, **arrays)
 
     @property
     def nbytes(self) -> int:

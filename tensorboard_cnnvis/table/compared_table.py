@@ -118,6 +118,10 @@ class ComparedTable:
             raise StoreError(f"column {name!r} differs by epoch; name one")
         return self.own.kept(self.key(name, step), step, lambda: self._compared(name, step))
 
+    def rows(self, name: str, step: int, rows: npt.NDArray[np.integer[Any]]) -> Array:
+        """A column's values of some samples, as those of `SampleTable`."""
+        return self.values(name, step)[rows] if name in _NAMES else self.own.rows(name, step, rows)
+
     def key(self, name: str, step: int) -> Hashable:
         """Names a column's values at a step: they are the same while this is."""
         return (name, self._key) if name in _NAMES else self.own.key(name, step)

@@ -97,6 +97,12 @@ class SampleTable:
         make = self._derived if name in _DERIVED or column.slow else self._of_step
         return self.kept(self.key(name, step), step, lambda: make(column, step))
 
+    def rows(self, name: str, step: int, rows: npt.NDArray[np.integer[Any]]) -> Array:
+        """A column's values of some samples: for a few of many, sooner than `values`."""
+        if name in dynamics.COLUMNS:
+            return dynamics.COLUMNS[name](self._dynamics.at(step).take(rows))
+        return np.asarray(self.values(name, step)[rows])
+
     def key(self, name: str, step: int) -> Hashable:
         """Names a column's values at a step: they are the same while this is."""
         folded = name in dynamics.COLUMNS or self.column(name).slow

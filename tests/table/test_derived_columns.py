@@ -39,6 +39,15 @@ def test_every_logged_epoch_counts_what_had_happened_by_then(tmp_path: Path, ste
         assert_as_loops(table, drawn, step)
 
 
+def test_some_rows_are_those_of_the_whole_column(tmp_path: Path) -> None:
+    write_attempt(tmp_path, draw(range(5), seed=10))
+    table, rows = table_of(tmp_path), np.array([7, 0, 39, 7])
+    for name, column in table.columns.items():
+        if column.kind != "text":
+            some, whole = table.rows(name, 3, rows), table.values(name, 3)
+            assert np.array_equal(some, whole[rows], equal_nan=some.dtype.kind == "f"), name
+
+
 def test_of_repeated_epochs_the_newest_attempt_counts(tmp_path: Path) -> None:
     first, second = draw(range(6), seed=1), draw(range(3, 5), seed=2)
     write_attempt(tmp_path, first)

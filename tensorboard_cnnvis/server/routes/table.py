@@ -47,7 +47,7 @@ def table(runs: Runs, params: Params) -> Answer:
         elif column.name in pending:
             arrays[column.name] = np.full(len(rows), np.nan, np.float32)
         else:
-            arrays[column.name] = data.values(column.name, step)[rows]
+            arrays[column.name] = data.rows(column.name, step, rows)
     focus = params.integer("focus", -1, low=-1)
     shown = 0 <= focus < len(everything) and (kept is None or bool(kept[focus]))
     payload = {
