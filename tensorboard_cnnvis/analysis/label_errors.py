@@ -1,4 +1,16 @@
-"""Which labels are probably wrong, from what one ordinary training showed of each sample."""
+"""Which labels are probably wrong, from what one ordinary training showed of each sample.
+
+Two witnesses are asked what a sample is, both before it is looked at how it is labeled: the
+network's mean scores over the epochs, and a Gaussian classifier on the last hidden layer that has
+not seen the sample (see `gaussian_classes`). What they say, and how the labels lie against it, goes
+into a model of noise and likeness (see `label_noise`), which tells errors from hard samples.
+
+A network learns clean labels first and wrong ones later, by heart (Arpit et al. 2017), and what it
+has learned by heart it no longer contradicts. So the model is made at up to MOST_JUDGED of the
+epochs, each time from the epochs so far, and of these the one counts whose ranking is expected to
+be the best, by its own probabilities: errors that are being learned blur it. Of each split by
+itself, for samples that are not trained on are not learned by heart.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +20,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
+from tensorboard_cnnvis.analysis.gaussian_classes import held_out_log_scores
 from tensorboard_cnnvis.analysis.knn_graph import knn_graph
+from tensorboard_cnnvis.analysis.label_noise import (
+    Evidence,
+    expected_precision,
+    noise_model,
+    probability,
+)
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
@@ -17,9 +37,15 @@ Report = Callable[[float], None]
 
 NEIGHBORS = 15
 LEAST_EPOCHS = 3
+MOST_JUDGED = 16
 NOTHING, MISLABELED, HARD = range(3)
 REASONS = ("nothing speaks against the label", "mislabeled", "merely hard")
-DEFINITION = "sigmoid of minus the mean margin over the logged epochs (AUM, Pleiss et al. 2020)"
+DEFINITION = (
+    "the probability that the label is wrong, by a model that tells labels which no likeness of the"
+    " classes explains from those of hard samples; its evidence: the mean scores over the epochs,"
+    " and a Gaussian classifier on the last hidden layer that has not seen the sample"
+)
+_LEAST = 1e-9  # of a class probability
 
 
 @dataclass(frozen=True)
@@ -32,6 +58,8 @@ class Epoch:
         label_score: float32 (n,), score of the label; NaN is left out.
         scores: float (n, n_classes), or (n, m) the highest ones only.
         classes: int32 (n, m), whose scores these are; None where all are there.
+        embedding: float (n, n_features) of the last hidden layer, where it is logged.
+        judged: whether to make the model after this epoch; see `judged_epochs`.
     """
 
     prediction: Array
@@ -39,16 +67,21 @@ class Epoch:
     label_score: Array
     scores: Array
     classes: Array | None = None
+    embedding: Array | None = None
+    judged: bool = True
 
 
 @dataclass(frozen=True)
 class LabelErrors:
     """The ranking and what speaks for it; all are (n,), row i is sample i of what was given.
 
-    The *alternative* is the class other than the label that most speaks for.
+    The *alternative* is the class other than the label that the sample most probably is. A sample
+    whose label is probably wrong is *mislabeled*; where the evidence prefers another class, but
+    many samples look like that and bear such a label rightly, it is *merely hard*.
 
     Attributes:
-        score: float32 in [0, 1], higher is more probably mislabeled; NaN without a label.
+        score: float32 in [0, 1], the probability that the label is wrong; NaN without a label or
+            without any finite score.
         suggested: int32, the alternative where something speaks against the label, else the label;
             -1 without a label.
         reason: uint8, place in REASONS.
@@ -60,6 +93,7 @@ class LabelErrors:
         neighbor_label_share: float32, share of the nearest NEIGHBORS labeled samples with the same
             label; NaN without embeddings.
         neighbor_share: float32, share of them whose label is the alternative.
+        judged_epochs: int32, how many of the epochs the score is from; 0 where it is NaN.
     """
 
     score: Floats
@@ -72,13 +106,23 @@ class LabelErrors:
     alternative_share: Floats
     neighbor_label_share: Floats
     neighbor_share: Floats
+    judged_epochs: npt.NDArray[np.int32]
+
+
+def judged_epochs(n_epochs: int) -> frozenset[int]:
+    """Places, from 0, of the epochs at which to make the model: the last is one of them.
+
+    The distances grow with the epochs, since a network forms early.
+    """
+    places = np.geomspace(LEAST_EPOCHS, max(n_epochs, LEAST_EPOCHS), MOST_JUDGED)
+    return frozenset((np.rint(places).astype(int) - 1).tolist())
 
 
 def label_errors(
     labels: Array,
     epochs: Iterable[Epoch],
     n_classes: int,
-    embedding: Array | None = None,
+    splits: Array | None = None,
     report: Report = lambda share: None,
 ) -> LabelErrors:
     """Ranks the samples by how probably their label is wrong.
@@ -87,55 +131,156 @@ def label_errors(
         labels: int (n,), -1 without a label.
         epochs: the logged steps in order, taken one at a time.
         n_classes: number of classes.
-        embedding: float (n, n_features) of the last step, for the neighbors.
+        splits: int (n,), which samples are of one split; None for one.
         report: told the share of the neighbors' search that is done; may raise to stop.
+
+    Raises:
+        ValueError: there are fewer than LEAST_EPOCHS epochs, or none to be judged from there on.
     """
-    n, rows = len(labels), np.arange(len(labels))
-    known = labels >= 0
-    own = np.where(known, labels, 0)
-    margin, label_score, count = np.zeros(n), np.zeros(n), np.zeros(n)
-    scores = np.zeros((n, n_classes), np.float32)
-    hits = np.zeros((n, n_classes), np.int32)
-    steps = 0
+    history = _History(labels, n_classes)
+    found = _Found(labels, np.zeros(len(labels), np.int64) if splits is None else splits)
+    vectors: Array | None = None
     for epoch in epochs:
-        steps += 1
-        finite = np.isfinite(epoch.margin) & np.isfinite(epoch.label_score)
-        count += finite
-        margin += np.where(finite, epoch.margin, 0)
-        label_score += np.where(finite, epoch.label_score, 0)
-        hits[rows, epoch.prediction] += 1
-        found = np.nan_to_num(np.asarray(epoch.scores, np.float32))
-        if epoch.classes is None:
-            scores += found
-        else:
-            scores[rows[:, None], epoch.classes] += found
-    others = scores.copy()
-    others[rows, own] = -1
-    alternative = others.argmax(axis=1)
-    with np.errstate(invalid="ignore"):
-        mean_margin = np.where(known, margin / count, np.nan)
-        mean_label_score = np.where(known, label_score / count, np.nan)
-    near = np.full((2, n), np.nan, np.float32)
-    if embedding is not None:
-        near = _neighbor_shares(labels, alternative, embedding, report)
-    label_share, alternative_share = hits[rows, own] / steps, hits[rows, alternative] / steps
-    against = known & (mean_margin < 0)
-    consistent = alternative_share > 0.5
-    reason = np.where(against, np.where(consistent, MISLABELED, HARD), NOTHING)
-    suggested = np.where(known, np.where(against, alternative, labels), -1)
-    blank = np.where(known, np.float32(1), np.float32(np.nan))
-    return LabelErrors(
-        score=(1 / (1 + np.exp(np.clip(mean_margin, -80, 80)))).astype(np.float32),
-        suggested=suggested.astype(np.int32),
-        reason=reason.astype(np.uint8),
-        mean_margin=mean_margin.astype(np.float32),
-        mean_label_score=mean_label_score.astype(np.float32),
-        alternative_score=blank * scores[rows, alternative] / np.float32(steps),
-        label_share=(blank * label_share).astype(np.float32),
-        alternative_share=(blank * alternative_share).astype(np.float32),
-        neighbor_label_share=blank * near[0],
-        neighbor_share=blank * near[1],
-    )
+        history.add(epoch)
+        vectors = epoch.embedding
+        if epoch.judged and history.steps >= LEAST_EPOCHS:
+            found.judge(history, vectors)
+    if not found.done:
+        raise ValueError(f"expected at least {LEAST_EPOCHS} epochs, got {history.steps}")
+    near = np.full((2, len(labels)), np.nan, np.float32)
+    if vectors is not None:
+        near = _neighbor_shares(labels, found.alternative, vectors, report)
+    return history.errors(found, near)
+
+
+class _History:
+    """What is summed up over the epochs: a pass over the record needs one of them at a time."""
+
+    def __init__(self, labels: Array, n_classes: int) -> None:
+        self.labels, self.n_classes, self.steps = labels, n_classes, 0
+        n = len(labels)
+        self.known = labels >= 0
+        self._own, self._rows = np.where(self.known, labels, 0), np.arange(n)
+        self._margin, self._label_score = np.zeros(n), np.zeros(n)
+        self._margins, self._scored = np.zeros(n), np.zeros(n)
+        self._sums: Any = None  # (n, n_classes), dense or sparse
+        self._hits: Any = csr_array((n, n_classes), dtype=np.int32)
+        self._classes: Array | None = None
+
+    def add(self, epoch: Epoch) -> None:
+        """Takes in the next epoch."""
+        self.steps += 1
+        finite = np.isfinite(epoch.margin)
+        self._margins += finite
+        self._margin += np.where(finite, epoch.margin, 0)
+        scored = np.asarray(np.isfinite(epoch.scores).all(axis=1))
+        self._scored += scored
+        self._label_score += np.where(scored & np.isfinite(epoch.label_score), epoch.label_score, 0)
+        ones = np.ones(len(self._rows), np.int32)
+        self._hits = self._hits + self._sparse(ones[:, None], epoch.prediction[:, None])
+        scores = np.where(scored[:, None], epoch.scores, 0).astype(np.float64)
+        self._classes = epoch.classes
+        if epoch.classes is not None:
+            scores = self._sparse(scores, epoch.classes)
+        self._sums = scores if self._sums is None else self._sums + scores
+
+    def _sparse(self, values: Array, columns: Array) -> Any:
+        starts = np.arange(len(values) + 1) * values.shape[1]
+        shape = (len(values), self.n_classes)
+        return csr_array((values.ravel(), columns.ravel(), starts), shape=shape)
+
+    @property
+    def told(self) -> npt.NDArray[np.bool_]:
+        """Which samples have a label and a score."""
+        return np.asarray(self.known & (self._scored > 0))
+
+    def evidence(self, vectors: Array | None) -> Evidence:
+        """What the epochs so far and the vectors of the last of them say of all samples."""
+        classes = self._classes
+        count = np.maximum(self._scored, 1)
+        if classes is None:
+            scores = self._sums / count[:, None]
+        else:  # the highest ones of this epoch, and the label
+            scores = self._taken(self._sums, classes) / count[:, None]
+            scores = np.column_stack([scores, self._label_score / count])
+            classes = np.column_stack([classes, self._own])
+        log = np.log(scores + _LEAST)
+        if vectors is not None:
+            told = held_out_log_scores(vectors, self.labels, self.n_classes, classes)
+            told = np.maximum(told, np.log(_LEAST))
+            log = np.where(np.isfinite(told), (log + told) / 2, log)
+        own = log[self._rows, self._own] if classes is None else log[:, -1]
+        return Evidence(log, own, classes)
+
+    def _taken(self, of: Any, classes: Array) -> Array:
+        return np.asarray(of[np.repeat(self._rows, classes.shape[1]), classes.ravel()]).reshape(
+            classes.shape
+        )
+
+    def errors(self, found: _Found, near: Floats) -> LabelErrors:
+        """All that is told, of what was found."""
+        score, alternative = probability(found.log_odds), found.alternative
+        reason = np.where(score > 0.5, MISLABELED, np.where(found.contradicted, HARD, NOTHING))
+        reason = np.where(self.told, reason, NOTHING)
+        suggested = np.where(reason == NOTHING, self.labels, alternative)
+        with np.errstate(invalid="ignore"):
+            margin = self._margin / np.where(self._margins > 0, self._margins, np.nan)
+            scored = np.where(self._scored > 0, self._scored, np.nan)
+        blank = np.where(self.known, 1.0, np.nan)
+        at = self._rows, alternative
+        label_share = np.asarray(self._hits[self._rows, self._own]) / self.steps
+        shares = {
+            "score": np.where(self.told, score, np.nan),
+            "mean_margin": margin,
+            "mean_label_score": self._label_score / scored,
+            "alternative_score": np.asarray(self._sums[at]) / scored,
+            "label_share": label_share,
+            "alternative_share": np.asarray(self._hits[at]) / self.steps,
+            "neighbor_label_share": near[0],
+            "neighbor_share": near[1],
+        }
+        return LabelErrors(
+            suggested=np.where(self.known, suggested, -1).astype(np.int32),
+            reason=reason.astype(np.uint8),
+            judged_epochs=np.where(self.told, found.epochs, 0).astype(np.int32),
+            **{name: (blank * values).astype(np.float32) for name, values in shares.items()},
+        )
+
+
+class _Found:
+    """The best judgement so far, of each split by itself."""
+
+    def __init__(self, labels: Array, splits: Array) -> None:
+        n = len(labels)
+        self._labels = labels
+        self._splits = [np.flatnonzero(splits == split) for split in np.unique(splits)]
+        self._precision = np.full(len(self._splits), -1.0)
+        self.log_odds, self.alternative = np.full(n, -np.inf), np.zeros(n, np.int64)
+        self.contradicted, self.epochs = np.zeros(n, np.bool_), np.zeros(n, np.int64)
+        self.done = False
+
+    def judge(self, history: _History, vectors: Array | None) -> None:
+        """Makes the model from the epochs so far, and keeps it where it is expected to be better.
+
+        Of equals the later one.
+        """
+        self.done = True
+        evidence = history.evidence(vectors)
+        for place, of_split in enumerate(self._splits):
+            index = of_split[history.told[of_split]]
+            if not len(index):
+                continue
+            labels, part = self._labels[index], evidence.rows(index)
+            log_odds, alternative = noise_model(labels, part, history.n_classes).log_odds(
+                labels, part
+            )
+            precision = expected_precision(log_odds)
+            if precision < self._precision[place]:
+                continue
+            self._precision[place] = precision
+            self.log_odds[index], self.alternative[index] = log_odds, alternative
+            self.contradicted[index] = part.best()[0] != labels
+            self.epochs[index] = history.steps
 
 
 def _neighbor_shares(labels: Array, alternative: Array, embedding: Array, report: Report) -> Floats:

@@ -11,28 +11,32 @@ from tensorboard_cnnvis.jobs.messages import Result
 from tensorboard_cnnvis.jobs.task import JobError, Task
 from tensorboard_cnnvis.table.slow_columns import enough_epochs, ranking
 
+_NO_EMBEDDING = "no embedding is logged at this epoch: the ranking is from the scores alone"
+
 
 def run(task: Task) -> Result:
     """No parameters; the record up to the subject's step counts, its source is not looked at.
 
-    Arrays: the fields of `LabelErrors`, over all samples.
+    Arrays: the fields of `LabelErrors`, over all samples. `estimated` counts the samples of each
+    split that are more probably mislabeled than not, `expected` sums the probabilities.
     """
     reader, step = task.reader(), task.subject.step
     if not enough_epochs(reader, step):
         raise JobError(f"the ranking needs {LEAST_EPOCHS} logged epochs", "wait for the next epoch")
     ranked = ranking(reader, step, task.share(0.0, 1.0))
     found = ranked.found
-    estimated = {
-        split.name: int(
-            np.count_nonzero(found.reason[split.start : split.start + split.count] == MISLABELED)
-        )
-        for split in reader.manifest.splits
-    }
+    estimated, expected = {}, {}
+    for split in reader.manifest.splits:
+        rows = slice(split.start, split.start + split.count)
+        estimated[split.name] = int(np.count_nonzero(found.reason[rows] == MISLABELED))
+        expected[split.name] = float(np.nansum(found.score[rows], dtype=np.float64))
     payload = {
         "definition": DEFINITION,
         "epochs": ranked.epochs,
         "estimated": estimated,
+        "expected": expected,
         "layer": ranked.layer,
+        "notes": [] if ranked.layer else [_NO_EMBEDDING],
     }
     arrays = {field.name: getattr(found, field.name) for field in dataclasses.fields(found)}
     return Result(payload, arrays)

@@ -127,11 +127,12 @@ def ranking(reader: RunReader, step: int, report: Report = lambda share: None) -
     """
     steps = _steps(reader, step)
     layer = neighbor_layer(reader.manifest) if has_neighbors(reader, step) else None
+    counts = [split.count for split in reader.manifest.splits]
     found = label_errors.label_errors(
         reader.array(schema.LABELS),
         _epochs(reader, steps, report),
         len(reader.manifest.class_names),
-        None if layer is None else reader.array(schema.embedding_array(layer), step),
+        np.repeat(np.arange(len(counts)), counts),
         lambda share: report(_READ + (1 - _READ) * share),
     )
     return Ranking(found, len(steps), layer)
@@ -147,11 +148,11 @@ def _steps(reader: RunReader, step: int) -> list[int]:
 
 def _epochs(reader: RunReader, steps: list[int], report: Report) -> Iterator[Epoch]:
     """What is logged of the steps; a damaged one is left out."""
-    found = 0
+    found, judged = 0, label_errors.judged_epochs(len(steps))
     for done, step in enumerate(steps):
         report(_READ * done / len(steps))
         try:
-            epoch = _epoch(reader, step)
+            epoch = _epoch(reader, step, done in judged)
         except StoreError:
             continue
         found += 1
@@ -161,12 +162,15 @@ def _epochs(reader: RunReader, steps: list[int], report: Report) -> Iterator[Epo
         raise StoreError(f"{needed}; there are {len(steps)}, of which {found} can be read")
 
 
-def _epoch(reader: RunReader, step: int) -> Epoch:
+def _epoch(reader: RunReader, step: int, judged: bool) -> Epoch:
     top = reader.manifest.top_scores is not None
+    layer = neighbor_layer(reader.manifest) if judged and has_neighbors(reader, step) else None
     return Epoch(
         reader.array(schema.PREDICTION, step),
         reader.array(schema.MARGIN, step),
         reader.array(schema.LABEL_SCORE, step),
         reader.array(schema.SCORES, step),
         reader.array(schema.SCORE_CLASSES, step) if top else None,
+        None if layer is None else reader.array(schema.embedding_array(layer), step),
+        judged,
     )

@@ -1,0 +1,209 @@
+"""A model of the labels: which of those that a classifier contradicts are wrong, which are hard.
+
+Take the samples that the evidence places in class i. The further its log ratio
+l = log p_i - log p_j is from zero, the fewer of them can truly be j: a label j that is due to the
+likeness of the two classes becomes rare as exp(-b l). A label j that is an error does not, for
+errors are made at all l alike: of all samples of class i a share T_ij, the noise rate, as
+class-conditional noise is defined (Angluin and Laird 1988; Natarajan et al. 2013). So among those
+placed in i, per sample labeled i,
+
+    density of samples labeled j at l  =  T_ij + K_ij exp(-b l),
+
+a mixture whose first part, over the whole, is the probability that a label is wrong: a local false
+discovery rate (Efron et al. 2001) whose null is likeness. Rates and likenesses of all pairs of
+classes are drawn from two gamma distributions, whose means and dispersions are estimated from the
+pairs (empirical Bayes): where the errors fall on all classes alike the rates are shrunk to one
+value, where they fall on a few pairs they are left as they are. The one slope b, for how over- or
+underconfident the evidence is, maximizes the marginal likelihood.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaln, logsumexp, xlogy
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+_SLOPES = np.geomspace(0.3, 3.0, 13)
+_ROUNDS = 40
+_LEAST_DISPERSION = 1e-3
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for which class, before the label is looked at.
+
+    Attributes:
+        log: float64 (n, m), natural log of a class probability, up to what is the same in a row.
+        own: float64 (n,), the same of the label.
+        classes: int (n, m), whose they are; None where column j is class j. Other classes have
+            probability 0.
+    """
+
+    log: Floats
+    own: Floats
+    classes: Array | None = None
+
+    def best(self) -> tuple[Array, Floats]:
+        """The most probable class (n,) and the log of its probability (n,)."""
+        column = self.log.argmax(axis=1)
+        top = np.take_along_axis(self.log, column[:, None], 1)[:, 0]
+        if self.classes is None:
+            return column, top
+        return np.take_along_axis(self.classes, column[:, None], 1)[:, 0], top
+
+    def rows(self, index: Array) -> Evidence:
+        """That of some samples."""
+        classes = None if self.classes is None else self.classes[index]
+        return Evidence(self.log[index], self.own[index], classes)
+
+
+@dataclass(frozen=True)
+class NoiseModel:
+    """See the module; i is the class, j the label.
+
+    Attributes:
+        rate: float64 (n_classes, n_classes), T_ij; the diagonal is 0.
+        likeness: float64 (n_classes, n_classes), K_ij.
+        slope: b.
+        fit: log of the marginal likelihood, up to a constant of the data.
+    """
+
+    rate: Floats
+    likeness: Floats
+    slope: float
+    fit: float
+
+    def log_odds(self, labels: Array, evidence: Evidence) -> tuple[Floats, Array]:
+        """How probably each label is wrong: log of the odds (n,), and the likeliest class (n,).
+
+        The odds are the sum over the classes i of T_ij / (K_ij exp(-b l)).
+        """
+        classes = evidence.classes
+        if classes is None:
+            classes = np.broadcast_to(np.arange(len(self.rate)), evidence.log.shape)
+        of = labels[:, None]
+        with np.errstate(divide="ignore"):
+            terms = np.log(self.rate[classes, of]) - np.log(self.likeness[classes, of])
+        terms += self.slope * (evidence.log - evidence.own[:, None])
+        terms[classes == of] = -np.inf
+        place = terms.argmax(axis=1)
+        return logsumexp(terms, axis=1), classes[np.arange(len(labels)), place]
+
+
+def noise_model(labels: Array, evidence: Evidence, n_classes: int) -> NoiseModel:
+    """The model that best explains the labels (n,), all known."""
+    suspects = _Suspects(labels, evidence, n_classes)
+    return max((suspects.fitted(slope) for slope in _SLOPES), key=lambda found: found.fit)
+
+
+def expected_precision(log_odds: Array) -> float:
+    """The average precision of a ranking by these odds that is expected if they are right.
+
+    The mean over the wrong labels of the share of wrong ones down to each, every label counted with
+    its probability; 0 where none is expected.
+    """
+    wrong = np.sort(probability(log_odds))[::-1]
+    total = float(wrong.sum())
+    down_to = np.cumsum(wrong) / np.arange(1, len(wrong) + 1)
+    return float((down_to * wrong).sum()) / total if total > 0 else 0.0
+
+
+def probability(log_odds: Array) -> Floats:
+    """The probability of log odds."""
+    return np.asarray(np.exp(-np.logaddexp(0.0, -np.asarray(log_odds, np.float64))))
+
+
+class _Suspects:
+    """The samples whose label is not what the evidence says, and what they are compared with."""
+
+    def __init__(self, labels: Array, evidence: Evidence, n_classes: int) -> None:
+        self._c = n_classes
+        best, top = evidence.best()
+        suspect = best != labels
+        pair = best[suspect].astype(np.int64) * n_classes + labels[suspect]
+        self._pairs, self._pair = np.unique(pair, return_inverse=True)
+        self._log_ratio = (top - evidence.own)[suspect]
+        base = evidence.rows(np.flatnonzero(~suspect))
+        self._base_class = best[~suspect].astype(np.int64)
+        self._base_log = base.log - base.own[:, None]
+        self._base_columns = base.classes
+        self._agreeing = np.bincount(self._base_class, minlength=n_classes).astype(np.float64)
+
+    def fitted(self, slope: float) -> NoiseModel:
+        """Rates and likenesses at a slope, by expectation maximization."""
+        c = self._c
+        alike = self._alike(slope)
+        agreeing = np.repeat(self._agreeing, c).reshape(c, c)
+        np.fill_diagonal(agreeing, 0)
+        priors = _Prior(agreeing), _Prior(alike)
+        n_rate, n_like = agreeing.ravel()[self._pairs], alike.ravel()[self._pairs]
+        fading = np.exp(-slope * self._log_ratio)
+        rate, likeness = np.full(len(self._pairs), 0.01), np.ones(len(self._pairs))
+        for _ in range(_ROUNDS):
+            errors, hard, wrong = self._split(rate, likeness, fading)
+            for prior, counts, exposure in zip(
+                priors, (errors, hard), (n_rate, n_like), strict=True
+            ):
+                prior.estimate(counts, exposure)
+            rate = priors[0].mean(errors, n_rate)
+            likeness = priors[1].mean(hard, n_like)
+        fit = priors[0].marginal(errors, n_rate) + priors[1].marginal(hard, n_like)
+        fit -= float(((1 - wrong) * slope * self._log_ratio).sum())
+        fit -= float((xlogy(wrong, wrong) + xlogy(1 - wrong, 1 - wrong)).sum())
+        rates, likenesses = (prior.mean(0.0, prior.exposures) for prior in priors)
+        rates.ravel()[self._pairs], likenesses.ravel()[self._pairs] = rate, likeness
+        np.fill_diagonal(rates, 0)
+        return NoiseModel(rates, likenesses, float(slope), fit)
+
+    def _split(
+        self, rate: Floats, likeness: Floats, fading: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Expected counts of errors and of hard ones by pair, and each suspect's probability."""
+        of_rate = rate[self._pair]
+        wrong = of_rate / (of_rate + likeness[self._pair] * fading)
+        errors = np.bincount(self._pair, wrong, len(self._pairs)).astype(np.float64)
+        hard = np.bincount(self._pair, 1 - wrong, len(self._pairs)).astype(np.float64)
+        return errors, hard, np.asarray(wrong)
+
+    def _alike(self, slope: float) -> Floats:
+        """Sum of exp(-b l) over the samples that are labeled i and look it, (i, j)."""
+        c, fading = self._c, np.exp(slope * self._base_log)
+        columns = np.arange(c) if self._base_columns is None else self._base_columns
+        place = self._base_class[:, None] * c + columns
+        found = np.bincount(place.ravel(), fading.ravel(), c * c).astype(np.float64).reshape(c, c)
+        np.fill_diagonal(found, 0)
+        return np.asarray(found)
+
+
+class _Prior:
+    """A gamma distribution of the pairs' rates, as counts of given exposures tell it."""
+
+    def __init__(self, exposures: Floats) -> None:
+        self.exposures = exposures
+        self._sum, self._squares = float(exposures.sum()), float((exposures**2).sum())
+        self._shape, self._scale = 1.0, 1.0
+
+    def estimate(self, counts: Floats, exposure: Floats) -> None:
+        """By moments: pairs beyond these have a count of 0."""
+        mean = (float(counts.sum()) + 0.5) / max(self._sum, 1e-9)
+        square = mean**2 * self._squares
+        apart = float((counts**2).sum() - 2 * mean * (counts * exposure).sum()) + square
+        dispersion = (apart - mean * self._sum) / max(square, 1e-12)
+        self._shape = 1 / max(dispersion, _LEAST_DISPERSION)
+        self._scale = self._shape / mean
+
+    def mean(self, counts: Floats | float, exposure: Floats) -> Floats:
+        """The rates that are expected after the counts."""
+        return np.asarray((counts + self._shape) / (exposure + self._scale))
+
+    def marginal(self, counts: Floats, exposure: Floats) -> float:
+        """Log of the counts' likelihood over all pairs, up to what does not depend on the prior."""
+        empty = -self._shape * float(np.log1p(self.exposures / self._scale).sum())
+        a, scale = self._shape, self._scale
+        told = gammaln(counts + a) - gammaln(a) - counts * np.log(exposure + scale)
+        return empty + float(told.sum())
