@@ -18,7 +18,7 @@ from tensorboard_cnnvis.analysis import projection
 from tensorboard_cnnvis.analysis.tsne import Descent, Gradient, Schedule
 
 Floats = npt.NDArray[np.float32]
-_STIFFNESS = 2e-5
+_STIFFNESS = 1e-5
 _LEAST_CHANGE = 1e-6
 _APART = 1e-3
 
@@ -27,20 +27,27 @@ _APART = 1e-3
 class WarmSchedule:
     """How a descent goes on from an earlier layout.
 
+    Some exaggeration lets a point whose neighbours have gone slip through those between; with the
+    12 of a descent from the beginning the whole would be laid out anew.
+
     Attributes:
         iterations: in all.
         rising: of them, in which the learning rate grows to its full value.
-        early_momentum: momentum in these.
-        momentum: momentum in the others.
-        speed: learning rate beside that of a descent from the beginning: every point is near its
-            place already, and no exaggeration has to be undone.
+        early: of them, with exaggerated attraction.
+        exaggeration: factor on P in these.
+        early_momentum: momentum while the rate is rising.
+        momentum: momentum afterwards.
+        speed: learning rate beside that of a descent from the beginning, for there are few
+            iterations and every point is near its place already.
     """
 
     iterations: int = 70
     rising: int = 10
+    early: int = 20
+    exaggeration: float = 1.5
     early_momentum: float = 0.5
     momentum: float = 0.8
-    speed: float = 10.0
+    speed: float = 30.0
 
 
 def neighbors_kept(before: scipy.sparse.csr_array, now: scipy.sparse.csr_array) -> Floats:
@@ -89,9 +96,11 @@ def continue_descent(
     state, places = Descent(gradient, start), np.ascontiguousarray(start.T, dtype=np.float32)
     rate = schedule.speed * Schedule().rate(len(start))
     for iteration in range(schedule.iterations):
-        rising = iteration < schedule.rising
+        rising, early = iteration < schedule.rising, iteration < schedule.early
         share = (iteration + 1) / schedule.rising if rising else 1.0
-        state.step(1.0, schedule.early_momentum if rising else schedule.momentum, rate * share)
+        exaggeration = schedule.exaggeration if early else 1.0
+        momentum = schedule.early_momentum if rising else schedule.momentum
+        state.step(exaggeration, momentum, rate * share / exaggeration)
         state.hold(places, hold)
         yield state.layout
 

@@ -50,8 +50,7 @@ class Chain:
     """
 
     def __init__(self, opened: OpenRun, jobs: JobClient, wanted: Wanted) -> None:
-        array = schema.embedding_array(wanted.source)
-        self.steps = tuple(item.step for item in opened.reader.steps if array in item.arrays)
+        self.steps = logged_steps(opened, wanted.source)
         self.requests: list[JobRequest] = []
         self._opened, self._jobs, self._wanted = opened, jobs, wanted
         before, series = "", list[tuple[str, int]]()
@@ -138,6 +137,12 @@ def layout(opened: OpenRun, jobs: JobClient, wanted: Wanted, *, start: bool) -> 
     found = Layout(index, xy, status, job, limits, pca.n_features, note, len(labels), begun)
     other = preview if begun and preview != wanted.step else None
     return AlignedLayout(found, ready, len(chain.steps), other)
+
+
+def logged_steps(opened: OpenRun, layer: str) -> tuple[int, ...]:
+    """The epochs at which a layer's embedding is logged."""
+    array = schema.embedding_array(layer)
+    return tuple(item.step for item in opened.reader.steps if array in item.arrays)
 
 
 def shown(status: JobStatus) -> Floats:

@@ -84,13 +84,23 @@ class Projections:
         Raises:
             StoreError: the layer's embedding is not logged, or not at this step.
         """
+        return self._chain(layer).at(step)
+
+    def planes(self, layer: str) -> dict[int, Basis]:
+        """The planes of the epochs that are aligned, by step.
+
+        Raises:
+            StoreError: the layer's embedding is not logged.
+        """
+        return self._chain(layer).planes()
+
+    def _chain(self, layer: str) -> _Chain:
         logged = [item.layer for item in self._reader.manifest.embeddings]
         if layer not in logged:
             known = ", ".join([INPUTS, *logged])
             raise StoreError(f"no embedding of {layer!r} is logged; there are: {known}")
         with self._lock:
-            chain = self._chains.setdefault(layer, _Chain(self._reader, layer))
-        return chain.at(step)
+            return self._chains.setdefault(layer, _Chain(self._reader, layer))
 
 
 class _Chain:
@@ -128,6 +138,12 @@ class _Chain:
             vectors.shape[1],
             _note(own),
         )
+
+    def planes(self) -> dict[int, Basis]:
+        self._start(0.0)
+        with self._lock:
+            found = {step: basis for step, (basis, _) in self._ready.items()}
+        return {step: basis for step, basis in found.items() if basis is not None}
 
     def _vectors(self, step: int) -> npt.NDArray[Any]:
         """The embedding in float32: converted once, not in every pass over it."""

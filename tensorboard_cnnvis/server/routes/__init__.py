@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes import (
+    aligned,
     attribution,
     comparison,
     confusion,
@@ -39,6 +40,7 @@ GET: dict[str, Route] = {
 }
 POST: dict[str, Route] = {
     **projections.POST,
+    **aligned.POST,
     **neighbors.POST,
     **slices.POST,
     **samples.POST,

@@ -8,28 +8,28 @@ from typing import Any
 
 from tensorboard_cnnvis.jobs.client import JobRequest, JobStatus
 from tensorboard_cnnvis.server import aligned, layouts
-from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.layouts import Layout, Wanted
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.projections import INPUTS
-from tensorboard_cnnvis.server.routes.asked import step_of
+from tensorboard_cnnvis.server.routes.asked_layout import (
+    method_of,
+    metric_of,
+    source_of,
+    wanted_of,
+)
 from tensorboard_cnnvis.server.runs import OpenRun, Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer, json_answer
 
-_METHODS = ("pca", "tsne", "umap")
-_DEFAULT_SAMPLES = 2000
-_MOST_NEIGHBOURS = 200
 _MOST_THRESHOLD = 1e30
 
 
 def projection(runs: Runs, params: Params) -> Answer:
     """`POST projection`."""
     opened = runs.open(params.text("run"))
-    if _method(params) == "pca":
-        found = layouts.shown_pca(opened, *_source(opened, params))
+    if method_of(params) == "pca":
+        found = layouts.shown_pca(opened, *source_of(opened, params))
         payload = dataclasses.asdict(found)
         return columns_answer({"xy": payload.pop("coordinates")}, payload)
-    wanted, start = _wanted(opened, params), params.flag("start")
+    wanted, start = wanted_of(opened, params), params.flag("start")
     told: dict[str, Any] = {}
     if wanted.aligned:
         among = aligned.layout(opened, runs.jobs, wanted, start=start)
@@ -58,11 +58,11 @@ def cancel(runs: Runs, params: Params) -> Answer:
 def faithfulness(runs: Runs, params: Params) -> Answer:
     """`POST faithfulness`."""
     opened = runs.open(params.text("run"))
-    if _method(params) == "pca":
+    if method_of(params) == "pca":
         of = opened.reader.manifest.n_samples
-        found = layouts.faithful_pca(opened, *_source(opened, params), params.integer("seed", 0))
+        found = layouts.faithful_pca(opened, *source_of(opened, params), params.integer("seed", 0))
     else:
-        wanted = _wanted(opened, params)
+        wanted = wanted_of(opened, params)
         layout = _looked(opened, runs, wanted)
         of, found = len(layout.index), layouts.faithful(opened, layout, wanted)
     return json_answer({**dataclasses.asdict(found), "of": of})
@@ -77,12 +77,12 @@ def _looked(opened: OpenRun, runs: Runs, wanted: Wanted) -> Layout:
 def duplicates(runs: Runs, params: Params) -> Answer:
     """`POST duplicates`."""
     opened = runs.open(params.text("run"))
-    name, step = _source(opened, params)
+    name, step = source_of(opened, params)
     layouts.shown_pca(opened, name, step)  # tells where there is no such embedding
     threshold = params.json("threshold")
     if threshold is not None:
         threshold = params.number("threshold", 0.0, low=0.0, high=_MOST_THRESHOLD)
-    asked = {"metric": metric(params), "threshold": threshold, "across": params.flag("across")}
+    asked = {"metric": metric_of(params), "threshold": threshold, "across": params.flag("across")}
     request = JobRequest("duplicates", layouts.subject(opened, name, step), asked)
     status = runs.jobs.look(request)
     if params.flag("start") and status.state not in ("queued", "running", "done"):
@@ -113,64 +113,3 @@ def _told(status: JobStatus) -> str:
     if payload.get("pairs", 0) > len(status.arrays.get("first", ())):
         notes.append(f"the closest {len(status.arrays['first']):,} pairs are listed")
     return "; ".join(notes)
-
-
-def _method(params: Params) -> str:
-    method = params.text("method", "pca")
-    if method not in _METHODS:
-        raise RequestError(400, f"there is no method {method!r}", f"expected {', '.join(_METHODS)}")
-    return method
-
-
-def _source(opened: OpenRun, params: Params) -> tuple[str, int]:
-    """The asked source and step; the inputs have none."""
-    source = params.text("source")
-    return source, -1 if source == INPUTS else step_of(opened, params)
-
-
-def _wanted(opened: OpenRun, params: Params) -> Wanted:
-    """The layout that is asked for, checked against the run."""
-    of, method = layouts.least(opened), _method(params)
-    source, step = _source(opened, params)
-    n = min(of, params.integer("n", _DEFAULT_SAMPLES, low=layouts.LEAST_SAMPLES))
-    asked: dict[str, Any] = {"n": n, "seed": params.integer("seed", 0), "metric": metric(params)}
-    if method == "tsne":
-        asked["perplexity"] = _perplexity(params, n)
-    else:
-        asked["neighbors"] = _neighbors(params, n)
-        asked["min_distance"] = params.number("min_distance", 0.1, low=0.0, high=1.0)
-    over_epochs = params.flag("aligned") and source != INPUTS  # which are the same at all steps
-    if over_epochs:
-        asked["pull"] = params.number("pull", layouts.PULL, low=0.0, high=1.0)
-    return Wanted(method, source, step, n, asked, over_epochs)
-
-
-def metric(params: Params) -> str:
-    """The asked metric."""
-    name = params.text("metric", layouts.METRICS[0])
-    if name not in layouts.METRICS:
-        expected = " or ".join(layouts.METRICS)
-        raise RequestError(400, f"there is no metric {name!r}", f"expected {expected}")
-    return name
-
-
-def _perplexity(params: Params, n: int) -> float:
-    perplexity = params.number("perplexity", 30.0, low=1.0, high=1e6)
-    if perplexity > (n - 1) / 3:
-        raise RequestError(
-            400,
-            f"a perplexity of {perplexity:g} is too high for {n} samples",
-            f"at most {(n - 1) / 3:.4g}, which is (samples - 1) / 3; or draw more samples",
-        )
-    return perplexity
-
-
-def _neighbors(params: Params, n: int) -> int:
-    neighbors = params.integer("neighbors", 15, low=2, high=_MOST_NEIGHBOURS)
-    if neighbors >= n:
-        raise RequestError(
-            400,
-            f"{neighbors} neighbors are too many for {n} samples",
-            f"at most {n - 1}; or draw more samples",
-        )
-    return neighbors
