@@ -8,6 +8,9 @@ import { columns } from './request';
 export type Reason = 'nothing' | 'mislabelled' | 'hard';
 const REASONS: readonly Reason[] = ['nothing', 'mislabelled', 'hard'];
 
+/** What is no evidence. */
+const OWN: ReadonlySet<string> = new Set(['index', 'score', 'suggested', 'reason']);
+
 /** The ranking once the job is done; empty before. */
 export interface LabelErrors extends Job {
   /** The epoch up to which the record counts. */
@@ -18,7 +21,7 @@ export interface LabelErrors extends Job {
   suggested: Int32Array;
   reasons: readonly Reason[];
   /** What else is known of each, by name. */
-  evidence: ReadonlyMap<string, Float32Array>;
+  evidence: ReadonlyMap<string, Float32Array | Int32Array>;
   /** Labelled samples of which these are. */
   n: number;
   /** Logged epochs that count. */
@@ -45,7 +48,7 @@ export async function fetchLabelErrors(run: string, step: number, start: boolean
     score: done ? pick(answer, 'score', Float32Array).data : new Float32Array(0),
     suggested: done ? pick(answer, 'suggested', Int32Array).data : new Int32Array(0),
     reasons: done ? Array.from(pick(answer, 'reason', Uint8Array).data, (code) => REASONS[code] ?? 'nothing') : [],
-    evidence: new Map(ranked.flatMap(([name, { data }]) => (name !== 'score' && data instanceof Float32Array ? [[name, data]] : []))),
+    evidence: new Map(ranked.flatMap(([name, { data }]) => (!OWN.has(name) && (data instanceof Float32Array || data instanceof Int32Array) ? [[name, data] as const] : []))),
     n: toNumber(record['n']),
     epochs: toNumber(record['epochs']),
     definition: String(record['definition'] ?? ''),

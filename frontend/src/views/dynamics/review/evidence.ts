@@ -1,7 +1,7 @@
 /** What speaks for and against a label, in words and numbers. */
 
 import { type LabelErrors, type Reason } from '../../../api';
-import { formatFixed, formatValue } from '../../../format';
+import { formatFixed, formatPercent, formatValue } from '../../../format';
 
 /** One kind of evidence; null where it is not known. */
 export interface EvidenceRow {
@@ -37,12 +37,13 @@ export function evidenceOf(ranking: LabelErrors, at: number, suggested: string, 
     { what: `Nearest ${NEIGHBORS}`, definition: `Labels of the ${NEIGHBORS} nearest labelled samples in ${ranking.layer || 'an embedding'} (cosine)`, suggested: shown(near, ''), given: shown(nearOwn, '') },
     { what: 'Mean margin', definition: `Logit of the given class minus the largest other, mean over the ${epochs} epochs (Pleiss et al. 2020)`, suggested: null, given: Number.isFinite(value('mean_margin')) ? formatValue(Number(value('mean_margin').toPrecision(3))) : null },
   ];
-  const nearWords = near === null ? '' : `; ${near} of its ${NEIGHBORS} nearest are labelled so, ${nearOwn} as given`;
+  const likely = ranking.score[at] ?? NaN;
+  const nearest = (count: number | null): string => (count === null ? '' : `; ${count} of its ${NEIGHBORS} nearest are labelled so`);
   return {
     reason: ranking.reasons[at] ?? 'nothing',
     rows: rows.filter((row) => row.suggested !== null || row.given !== null),
-    mislabelled: `predicted ${suggested} in ${predicted ?? '–'} of ${epochs} epochs${nearWords}.`,
-    hard: `predicted ${given} in ${right ?? '–'} of ${epochs} epochs, a third class in ${others ?? '–'}.`,
+    mislabelled: `${formatPercent(likely, 0)}: predicted ${suggested} in ${predicted ?? '–'} of ${epochs} epochs${nearest(near)}.`,
+    hard: `${formatPercent(1 - likely, 0)}: predicted ${given} in ${right ?? '–'} of ${epochs} epochs, a third class in ${others ?? '–'}${nearest(nearOwn)}.`,
   };
 }
 

@@ -3,7 +3,7 @@ import { Icon } from '../../../elements/icon';
 import { ClassName } from '../../../elements/swatch';
 import { classStyles, column, ranking, rankingPlace, suggestedClass } from '../../../store';
 import { type Evidence, type EvidenceRow, evidenceOf } from './evidence';
-import { REASON_WORDS, className } from './words';
+import { REASON_DEFINITIONS, REASON_WORDS, className } from './words';
 
 /** Given and suggested class, and what speaks for each. */
 export function EvidencePanel({ index }: { index: number }): JSX.Element {
@@ -60,9 +60,9 @@ function Reasons({ evidence }: { evidence: Evidence }): JSX.Element {
       {readings.map(({ reason, because }) => {
         const taken = evidence.reason === reason;
         return (
-          <li key={reason} class={taken ? 'taken' : ''}>
+          <li key={reason} class={taken ? 'taken' : ''} title={REASON_DEFINITIONS[reason]}>
             <Icon name={taken ? 'check' : 'close'} size={14} />
-            <span><b>{REASON_WORDS[reason]}{taken ? ':' : '?'}</b> {because}</span>
+            <span><b>{REASON_WORDS[reason]}{taken ? '' : '?'}</b> {because}</span>
           </li>
         );
       })}
