@@ -195,8 +195,9 @@ class _Evaluation:
             what = f"there is no function {shortened(node.name)!r}"
             raise refuse(node, what, nearest(node.name, FUNCTIONS))
         expected = FUNCTIONS[node.name]
-        if len(node.arguments) != expected.count(",") + 1:
-            what = f"{node.name} got {len(node.arguments)} arguments"
+        count = len(node.arguments)
+        if count != expected.count(",") + 1:
+            what = f"{node.name} got {count} argument{'' if count == 1 else 's'}"
             raise refuse(node, what, f"expected {expected}")
         rule: Callable[[Call], Value] = getattr(self, f"_call_{node.name}")
         return rule(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -46,7 +47,7 @@ def affinities(
     if perplexity > tsne.most_perplexity(n):
         raise JobError(
             f"a perplexity of {perplexity:g} is too high for {n} samples with finite vectors",
-            f"at most {tsne.most_perplexity(n):.4g}: (samples - 1) / 3",
+            f"at most {math.floor(100 * tsne.most_perplexity(n)) / 100:g}: (samples - 1) / 3",
         )
     neighbours = tsne.neighbours_for(perplexity, n)
     return tsne.affinities(knn_graph(vectors, neighbours, parameters["metric"], report), perplexity)

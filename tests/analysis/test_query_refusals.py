@@ -131,7 +131,7 @@ def refused(data: Queried, text: str, **scope: Any) -> tuple[str, str]:
         ("'a' in loss", "cannot look for a quoted text in a number", "'a' in loss"),
         ("loss in label", "cannot look for a number in a class", "loss in label"),
         ("1 in [1]", "a number stands before in", "1"),
-        ("top(loss)", "top got 1 arguments | expected top(column, k)", "top(loss)"),
+        ("top(loss)", "top got 1 argument | expected top(column, k)", "top(loss)"),
         ("top(label, 3)", "a class is no number", "label"),
         ("top(3, 3)", "top ranks a column", "3"),
         ("top(loss, 0)", "no whole number from 1", "0"),

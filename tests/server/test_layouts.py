@@ -144,6 +144,8 @@ def test_a_job_can_be_cancelled(laid_out: Served) -> None:
     [
         ("projection", {"method": "som"}, 400, "pca, tsne, umap"),
         ("projection", TSNE | {"perplexity": 34}, 400, "at most 33, which is (samples - 1) / 3"),
+        ("projection", TSNE | {"n": 99, "perplexity": 33}, 400, "at most 32.66, which"),
+        ("projection", TSNE | {"n": 3, "perplexity": 1}, 400, "samples | draw more samples"),
         ("projection", TSNE | {"perplexity": "many"}, 400, "expected a number"),
         ("projection", TSNE | {"n": 2}, 400, "n='2' is out of range"),
         ("projection", TSNE | {"metric": "taxicab"}, 400, "euclidean or cosine"),
