@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.analysis.neighbor_labels import NEIGHBORS
-from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus
+from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus, QueueFullError
 from tensorboard_cnnvis.server import label_errors, layouts
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.runs import OpenRun
@@ -19,6 +21,7 @@ from tensorboard_cnnvis.table.slow_columns import (
 )
 
 _AGAIN_SECONDS = 0.5
+_FORGOTTEN_SECONDS = 5.0
 _KIND = "neighbor_labels"
 _ARRAYS = {NEIGHBOR_DISAGREEMENT: NEIGHBOR_DISAGREEMENT, LABEL_ERROR: "score"}
 
@@ -30,6 +33,7 @@ class JobColumns:
         self._opened = opened
         self._jobs = jobs
         self._told: set[str] = set()  # failed jobs whose error was told
+        self._asked: dict[str, float] = {}  # our own open jobs -> when they were last asked for
 
     def values(self, name: str, step: int) -> npt.NDArray[np.float32]:
         """A column over all samples, float32 (n_samples,).
@@ -46,10 +50,27 @@ class JobColumns:
             raise RequestError(400, f"{name}: {status.error}", status.hint)
         if status.state not in ("queued", "running", "done"):
             self._told.discard(request.job)
-            status = layouts.submit(self._jobs, request)
+            self._drop_forgotten()
+            status = self._submit(request)
         if status.state != "done":
+            if request.kind == _KIND:
+                self._asked[request.job] = time.monotonic()
             raise _not_yet(name, status)
         return np.asarray(status.arrays[_ARRAYS[name]], np.float32)
+
+    def _submit(self, request: JobRequest) -> JobStatus:
+        try:
+            return self._jobs.submit(request)
+        except QueueFullError:
+            return JobStatus("queued")  # it has no place yet: the page asks again
+
+    def _drop_forgotten(self) -> None:
+        """Cancels what is no longer asked for: the slider has moved on."""
+        now = time.monotonic()
+        for job, asked in list(self._asked.items()):
+            if now - asked > _FORGOTTEN_SECONDS:
+                self._jobs.cancel(job)
+                self._asked.pop(job, None)
 
     def ready(self, name: str, step: int) -> bool:
         """Whether `values` gives them at once."""

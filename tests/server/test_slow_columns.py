@@ -16,6 +16,7 @@ from recording import LAYER, record_run
 from serving import Columns, Page, Served, decode, packed
 
 from tensorboard_cnnvis import open_run, schema
+from tensorboard_cnnvis.server import slow_columns
 
 PATIENCE_SECONDS = 120.0
 SLOW = ("neighbor_disagreement", "label_error")
@@ -31,18 +32,15 @@ def fresh(tmp_path: Any, digits: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def patiently(served: Served, route: str, **body: Any) -> Columns:
-    """Asks again as long as it is told to, and at least once."""
+    """Asks again as long as it is told to."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    waited = 0
     while (response := served.page.post(route, run=served.run, **body)).status_code == 503:
         told = json.loads(response.get_data())
         assert "is being computed" in told["error"]
         assert told["hint"]
         assert 0 < told["retry_after"] <= 1
         assert time.monotonic() < deadline
-        waited += 1
         time.sleep(told["retry_after"] / 10)
-    assert waited
     return decode(response)
 
 
@@ -52,7 +50,9 @@ def frame(served: Served, step: int) -> Any:
 
 @pytest.mark.parametrize("name", SLOW)
 def test_a_slow_column_comes_after_a_while_as_open_run_has_it(fresh: Served, name: str) -> None:
-    told = patiently(fresh, "columns", step=3, names=f"loss,{name}")
+    asked = {"step": 3, "names": f"loss,{name}"}
+    assert fresh.page.post("columns", run=fresh.run, **asked).status_code == 503
+    told = patiently(fresh, "columns", **asked)
     assert np.array_equal(told.arrays[name], frame(fresh, 3)[name], equal_nan=True)
     assert np.isfinite(told.arrays[name]).all()
     again = fresh.page.columns("columns", run=fresh.run, step=3, names=name)
@@ -109,6 +109,23 @@ def test_before_the_third_epoch_no_label_is_ranked(fresh: Served) -> None:
     told = fresh.page.columns("columns", run=fresh.run, step=1, names="label_error")
     assert np.isnan(told.arrays["label_error"]).all()
     assert np.isnan(frame(fresh, 1).label_error).all()
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_epochs_that_are_hurried_past_keep_nobody_waiting(
+    tmp_path: Any, digits: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """More epochs are asked for than jobs may wait, and those left behind are cancelled."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(slow_columns, "_FORGOTTEN_SECONDS", 0.0)
+    x, labels = digits
+    recording = record_run(tmp_path / "logdir" / "exp1", x[:400], labels[:400], epochs=30)
+    served = Served(Page(tmp_path / "logdir"), recording, "exp1/cnnvis")
+    for step in range(2, 30):
+        body = {"run": served.run, "step": step, "names": name}
+        assert served.page.post("columns", **body).status_code in (200, 503)
+    told = patiently(served, "columns", step=28, names=name)
+    assert np.array_equal(told.arrays[name], frame(served, 28)[name])
 
 
 def test_a_failed_job_tells_why_and_is_tried_again_when_asked_again(fresh: Served) -> None:
