@@ -111,14 +111,13 @@ def test_before_the_third_epoch_no_label_is_ranked(fresh: Served) -> None:
     assert np.isnan(frame(fresh, 1).label_error).all()
 
 
-@pytest.mark.parametrize("name", SLOW)
 def test_epochs_that_are_hurried_past_keep_nobody_waiting(
-    tmp_path: Any, digits: Any, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Any, digits: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More epochs are asked for than jobs may wait, and those left behind are cancelled."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(slow_columns, "_FORGOTTEN_SECONDS", 0.0)
-    x, labels = digits
+    (x, labels), name = digits, "neighbor_disagreement"
     recording = record_run(tmp_path / "logdir" / "exp1", x[:400], labels[:400], epochs=30)
     served = Served(Page(tmp_path / "logdir"), recording, "exp1/cnnvis")
     for step in range(2, 30):
