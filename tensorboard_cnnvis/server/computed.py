@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.jobs.client import MODELS, JobClient, JobRequest, JobStatus
+from tensorboard_cnnvis.jobs.status import OPEN
 from tensorboard_cnnvis.server import layouts
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.inside import kept_models
@@ -48,10 +49,11 @@ def answer(
 ) -> Answer:
     """How the job stands, after it was started where that is asked for; see `status_of`.
 
-    `told` are values for the JSON part.
+    `told` are values for the JSON part. A preview that the page says to have is not sent again.
     """
     status = status_of(opened, jobs, params, request)
-    return columns_answer(_on_the_wire(status), payload_of(status, request) | told)
+    old = status.state in OPEN and status.version == params.integer("known", 0)
+    return columns_answer({} if old else _on_the_wire(status), payload_of(status, request) | told)
 
 
 def status_of(opened: OpenRun, jobs: JobClient, params: Params, request: JobRequest) -> JobStatus:

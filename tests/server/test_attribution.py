@@ -166,6 +166,22 @@ def test_a_sheet_has_the_map_of_each_sample(computing: Computing) -> None:
     assert "1 to 64 samples; 120 were asked for" in told
 
 
+def test_a_preview_that_is_known_is_not_sent_again(computing: Computing) -> None:
+    packed = base64.b64encode(b"\xff" * 8 + bytes(7)).decode()
+    asked = {"method": "smooth_grad", "samples": 300, "members": packed}
+    answer = computing.ask("attribution_sheet", **asked, start=1)
+    while answer.payload["state"] in ("queued", "running"):
+        known = answer.payload["version"]
+        answer = computing.ask("attribution_sheet", **asked, known=known)
+        told = answer.payload
+        if told["version"] == known:
+            assert not answer.arrays
+        elif told["state"] == "running" and told.get("done"):
+            assert answer.arrays["maps"].shape == (64, 8, 8)
+    again = computing.ask("attribution_sheet", **asked, known=answer.payload["version"])
+    assert np.isfinite(again.arrays["maps"]).all(), "a result always comes whole"
+
+
 @pytest.mark.parametrize(
     ("route", "body", "status", "told"),
     [

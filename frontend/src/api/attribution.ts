@@ -47,9 +47,11 @@ function bodyOf({ subject, parameters, confirmed, ...rest }: Omit<MapRequest, 's
   return { ...rest, ...subject, ...parameters, start: Number(start), ...(confirmed ? { confirm: 1 } : {}) };
 }
 
-/** `start` has it computed where it is not; else this only looks. */
-export async function fetchAttribution(request: MapRequest, start: boolean): Promise<Attribution> {
-  const answer = await columns('attribution', {}, { body: bodyOf(request, start) });
+const knownTo = (version: number): { known?: number } => (version > 0 ? { known: version } : {});
+
+/** `start` has it computed where it is not; else this only looks. A preview of the version `known` is not sent again. */
+export async function fetchAttribution(request: MapRequest, start: boolean, known = 0): Promise<Attribution> {
+  const answer = await columns('attribution', {}, { body: { ...bodyOf(request, start), ...knownTo(known) } });
   const record = answer.json as Record<string, unknown>;
   const gap = toNumber(record['completeness_gap']);
   return {
@@ -114,8 +116,8 @@ export interface Sheet extends Job {
 }
 
 /** `members` are the samples, as `encodeMembers` writes them. */
-export async function fetchSheet(request: Omit<MapRequest, 'subject'>, members: string, start: boolean): Promise<Sheet> {
-  const answer = await columns('attribution_sheet', {}, { body: { ...bodyOf(request, start), members } });
+export async function fetchSheet(request: Omit<MapRequest, 'subject'>, members: string, start: boolean, known = 0): Promise<Sheet> {
+  const answer = await columns('attribution_sheet', {}, { body: { ...bodyOf(request, start), members, ...knownTo(known) } });
   const record = answer.json as Record<string, unknown>;
   const there = answer.arrays.has('maps');
   const { data: maps, shape: [, height = 0, width = 0] } = there ? pick(answer, 'maps', Float32Array) : { data: new Float32Array(0), shape: [] };

@@ -133,7 +133,7 @@ function questionOf(spec: MapSpec | undefined, at: number | null, fixedClass: bo
   const forwards = forwardsOf(spec, imageSize.value);
   const agreed = confirmed.value.has(key);
   const sent = { ...request, confirmed: agreed };
-  return { key, scope, request: sent, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start) => fetchAttribution(sent, start) };
+  return { key, scope, request: sent, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start, known) => fetchAttribution(sent, start, known) };
 }
 
 const maps = new Cache<Attribution>(CACHE_BYTES);
@@ -240,7 +240,7 @@ export const sheetQuestion: ReadonlySignal<SheetQuestion | null> = computed(() =
   const forwards = members.length * forwardsOf(spec, imageSize.value);
   const agreed = confirmed.value.has(key);
   const set = encodeMembers(SampleSet.of(members, shown.manifest.n_samples), shown.manifest.n_samples);
-  return { key, scope, spec, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start) => fetchSheet({ ...request, confirmed: agreed }, set, start) };
+  return { key, scope, spec, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start, known) => fetchSheet({ ...request, confirmed: agreed }, set, start, known) };
 });
 
 /** The sheet of these samples by this method, be it by other parameters. */

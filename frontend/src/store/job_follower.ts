@@ -13,8 +13,8 @@ export interface WantedJob<A extends Job> {
   readonly key: string;
   /** What was shown of another scope is no longer shown. */
   readonly scope: string;
-  /** `start` has it computed where it is not; else this only looks. */
-  fetch(start: boolean): Promise<A>;
+  /** `start` has it computed where it is not; else this only looks. `known` is the version that is shown. */
+  fetch(start: boolean, known: number): Promise<A>;
 }
 
 export interface Answered<A> {
@@ -68,6 +68,14 @@ export class JobFollower<A extends Job> {
     followers.delete(this);
   }
 
+  /** No more is asked for, but what is under way goes on. */
+  leave(): void {
+    this.wanted = null;
+    this.turn++;
+    this.job.value = null;
+    followers.delete(this);
+  }
+
   cancel(): void {
     const job = this.job.peek();
     if (!job) return;
@@ -96,7 +104,7 @@ export class JobFollower<A extends Job> {
     const restedAt = performance.now() + rest;
     try {
       for (;;) {
-        const answer = await wanted.fetch(start);
+        const answer = await wanted.fetch(start, this.knownOf(wanted));
         if (turn !== this.turn) return;
         this.show(wanted, answer);
         if (answer.state === 'absent' && !start) {
@@ -113,6 +121,11 @@ export class JobFollower<A extends Job> {
       this.job.value = null;
       this.error.value = asApiError(error);
     }
+  }
+
+  private knownOf({ key }: WantedJob<A>): number {
+    const shown = this.answer.peek();
+    return shown?.key === key ? shown.value.version : 0;
   }
 
   private show({ key, scope }: WantedJob<A>, value: A): void {

@@ -57,7 +57,7 @@ function serveMaps(...states: string[]): void {
     if (turn >= 0) turns.set(key, turn + 1);
     return turn < 0 ? 'absent' : (states[Math.min(turn, states.length - 1)] ?? 'done');
   };
-  const keyOf = ({ start: _, ...rest }: Body): string => JSON.stringify(rest);
+  const keyOf = ({ start: _start, known: _known, ...rest }: Body): string => JSON.stringify(rest);
   served().answers.set('attribution', ({ body: text }) => {
     const body = JSON.parse(text) as Body;
     const now = state(body, keyOf(body));
