@@ -7,7 +7,7 @@ import { inspectedSample, readAhead } from './inspected';
 import { JobFollower, type WantedJob } from './job_follower';
 import { linkedText } from './link';
 import { Cache } from './resource';
-import { focusSample, focused, payload, shownMask, step, stepPosition } from './state';
+import { focusSample, focused, payload, shownMask, step, stepPosition, steps } from './state';
 import { type Verdict, type VerdictWord, canUndoVerdict, judge, undoVerdict, verdicts } from './verdicts';
 
 /** Epochs below which nothing is ranked. */
@@ -34,6 +34,18 @@ const wantedRanking: ReadonlySignal<WantedJob<LabelErrors> | null> = computed(()
   if (!shown || at === null || where === null || stepPosition.value + 1 < LEAST_EPOCHS) return null;
   return { key: JSON.stringify([where, at]), scope: where, fetch: (start) => fetchLabelErrors(shown.run, at, start) };
 });
+
+/** What is under way of the last epoch there was: while training goes on it is made to the end, else none ever would. */
+let live: string | null = null;
+
+function followRanking(): void {
+  const wanted = wantedRanking.value;
+  const state = follower.job.value?.state;
+  const isLast = step.value === steps.value.at(-1)?.step;
+  if (isLast && (state === 'queued' || state === 'running') && live === wanted?.scope) return;
+  live = isLast ? (wanted?.scope ?? null) : null;
+  untracked(() => follower.follow(wanted));
+}
 
 /** The last that was made of this run: of an earlier epoch while a newer one is under way. */
 export const ranking: ReadonlySignal<LabelErrors | null> = computed(() => {
@@ -200,10 +212,7 @@ export const reviewAhead: ReadonlySignal<readonly number[]> = computed(() => {
 export function startReview(): () => void {
   let entered = false;
   const stops = [
-    effect(() => {
-      const wanted = wantedRanking.value;
-      untracked(() => follower.follow(wanted));
-    }),
+    effect(followRanking),
     effect(() => {
       const at = rankingPlace.value;
       if (at >= 0) last = { scope: reviewScope.peek(), place: at };
@@ -220,6 +229,6 @@ export function startReview(): () => void {
   return () => {
     stops.forEach((stop) => stop());
     readAhead.value = null;
-    follower.rest();
+    follower.leave(); // it is kept, and the column label_error needs it too
   };
 }

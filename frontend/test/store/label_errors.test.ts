@@ -225,6 +225,44 @@ describe('a new epoch', () => {
     expect(focused.value).toBe(4);
   });
 
+  it('waits until the ranking under way is done, and is ranked then', async () => {
+    const asked: number[] = [];
+    let done = false;
+    served().answers.set('label_errors', ({ body }) => {
+      const { step: at } = JSON.parse(body) as { step: number };
+      asked.push(at);
+      if (done || at > 2) return { body: answerRanking(FIRST) };
+      return { body: encodeColumns({ state: 'running', job: 'j', version: 0, progress: 0.5, seconds_left: null, error: '', hint: '' }, {}) };
+    });
+    stops.push(startReview());
+    await until(() => rankingJob.value?.progress === 0.5);
+    serveSteps(4);
+    await loadRun();
+    step.value = 3;
+    await until(() => asked.length > 3);
+    expect(new Set(asked)).toEqual(new Set([2]));
+    expect(served().calls.some(({ route }) => route === 'cancel')).toBe(false);
+    done = true;
+    await until(() => ranking.value?.step === 3);
+  });
+
+  it('that the user goes back to is ranked at once, in the place of what is under way', async () => {
+    await openRun(4);
+    const asked: number[] = [];
+    served().answers.set('label_errors', ({ body }) => {
+      const { step: at } = JSON.parse(body) as { step: number };
+      asked.push(at);
+      if (at === 2) return { body: answerRanking(FIRST) };
+      return { body: encodeColumns({ state: 'running', job: 'j', version: 0, progress: 0.5, seconds_left: null, error: '', hint: '' }, {}) };
+    });
+    step.value = 3;
+    stops.push(startReview());
+    await until(() => rankingJob.value?.progress === 0.5);
+    step.value = 2;
+    await until(() => ranking.value?.step === 2);
+    expect(served().calls.some(({ route }) => route === 'cancel')).toBe(true);
+  });
+
   it('before the third ranks nothing, and asks for nothing', async () => {
     step.value = 1;
     stops.push(startReview());

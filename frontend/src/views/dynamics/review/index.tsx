@@ -105,9 +105,10 @@ function Ranking(): JSX.Element | null {
   if (rankingError.value) return null;
   if (job?.state === 'cancelled') return <Empty action={{ label: 'Rank them', onClick: runRanking }}>Cancelled.</Empty>;
   const progress = job?.progress ?? 0;
+  const left = job?.secondsLeft ? `, ${formatCount(Math.ceil(job.secondsLeft))} s left` : '';
   return (
     <div class="empty" role="status">
-      <p>{job?.state === 'queued' ? 'Waiting for other work' : 'Ranking the samples by how probably their label is wrong'}</p>
+      <p>{job?.state === 'queued' ? 'Waiting for other work' : 'Ranking the samples by how probably their label is wrong'}{left}</p>
       {job && (
         <span class="meter" role="progressbar" aria-label="Ranking" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(100 * progress)}>
           <span style={{ width: `${100 * progress}%` }} />

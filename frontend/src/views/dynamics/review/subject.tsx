@@ -5,7 +5,7 @@ import { Icon } from '../../../elements/icon';
 import { ErrorStrip } from '../../../elements/states';
 import { ClassName } from '../../../elements/swatch';
 import { useSize } from '../../../elements/use_size';
-import { formatCount, formatDistance, formatFixed, formatOrdinal } from '../../../format';
+import { formatCount, formatDistance, formatFixed, formatOrdinal, formatPercent } from '../../../format';
 import { Picture } from '../../../inspector/picture';
 import {
   classStyles,
@@ -17,6 +17,7 @@ import {
   moveInQueue,
   payload,
   ranking,
+  rankingJob,
   rankingPlace,
   reviewNeighbors,
   reviewed,
@@ -98,7 +99,7 @@ function Head(): JSX.Element {
       </span>
       <span class="grow" />
       {verdict && <span class="review-state decided"><Icon name={VERDICT_LOOKS[verdict.word].icon} size={14} />{VERDICT_LOOKS[verdict.word].word}</span>}
-      {found && found.step !== step.value && <span class="caption warning" title="The ranking of the shown epoch is being made">ranked at epoch {found.step}</span>}
+      {found && found.step !== step.value && <span class="caption warning" title="The ranking of the shown epoch is being made">ranked at epoch {found.step}{rankingJob.value ? `, next ${formatPercent(rankingJob.value.progress, 0)}` : ''}</span>}
       <IconButton small icon="previous" label="Previous in the queue (←)" onClick={() => moveInQueue(-1)} />
       <IconButton small icon="next" label="Next in the queue (→)" onClick={() => moveInQueue(1)} />
     </header>
