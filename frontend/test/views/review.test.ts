@@ -21,14 +21,14 @@ describe('the evidence', () => {
     ]);
     expect(found.rows[2]?.definition).toContain('in dense');
     expect(found.reason).toBe('mislabelled');
-    expect(found.mislabelled).toBe('90%: predicted Sneaker in 8 of 10 epochs; 14 of its 15 nearest are labelled so.');
-    expect(found.hard).toBe('10%: predicted Bag in 1 of 10 epochs, a third class in 1; 1 of its 15 nearest are labelled so.');
+    expect(found.mislabelled).toBe('90% likely: predicted Sneaker in 8 of 10 epochs; 14 of its 15 nearest are labelled so.');
+    expect(found.hard).toBe('10% likely: predicted Bag in 1 of 10 epochs, a third class in 1; 1 of its 15 nearest are labelled so.');
   });
 
   it('does without neighbors where no embedding is logged', () => {
     const found = evidenceOf(ranking({ ...ALL, neighbor_share: NaN, neighbor_label_share: NaN }, 'hard', ''), 0, 'Sneaker', 'Bag');
     expect(found.rows.map(({ what }) => what)).toEqual(['Predicted', 'Mean score', 'Mean margin']);
-    expect(found.mislabelled).toBe('90%: predicted Sneaker in 8 of 10 epochs.');
+    expect(found.mislabelled).toBe('90% likely: predicted Sneaker in 8 of 10 epochs.');
     expect(found.reason).toBe('hard');
   });
 });

@@ -1,6 +1,5 @@
 import { type JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { Select } from '../../../elements/select';
 import { formatCount } from '../../../format';
 import { say } from '../../../frame/toast';
 import {
@@ -9,6 +8,7 @@ import {
   classPairs,
   decidedCount,
   exportVerdicts,
+  focused,
   importVerdicts,
   judgedSet,
   pairFilter,
@@ -25,7 +25,8 @@ import {
 } from '../../../store';
 import { download } from '../../shared/download';
 import { Menu } from '../../shared/menu';
-import { rankingCsv } from './files';
+import { rankingCsv, savePicture } from './files';
+import { LeavingSelect } from './leaving_select';
 import { className } from './words';
 
 /** The filters of the queue, how far the review has come, and its files. */
@@ -39,8 +40,8 @@ export function ReviewControls(): JSX.Element | null {
   }));
   return (
     <>
-      <Select small class="review-pair" label="Pair" caption value={pairs.some(({ value }) => value === pairFilter.value) ? pairFilter.value : ''} options={[{ value: '', label: `all class pairs (${formatCount(all)})` }, ...pairs]} onChange={(pair) => (pairFilter.value = pair)} />
-      <Select
+      <LeavingSelect small class="review-pair" label="Pair" caption value={pairs.some(({ value }) => value === pairFilter.value) ? pairFilter.value : ''} options={[{ value: '', label: `all class pairs (${formatCount(all)})` }, ...pairs]} onChange={(pair) => (pairFilter.value = pair)} />
+      <LeavingSelect
         small
         class="review-reason"
         label="Reason"
@@ -53,7 +54,12 @@ export function ReviewControls(): JSX.Element | null {
         onChange={(reason) => (reasonFilter.value = reason)}
       />
       <label class="review-undecided" title="Leave out what has a verdict">
-        <input type="checkbox" checked={undecidedOnly.value} onChange={(event) => (undecidedOnly.value = event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          checked={undecidedOnly.value}
+          onChange={(event) => (undecidedOnly.value = event.currentTarget.checked)}
+          onClick={(event) => event.detail > 0 && event.currentTarget.blur()}
+        />
         <span>Undecided</span>
       </label>
       <span class="caption review-progress" role="status"><b>{formatCount(decidedCount.value)}</b> of {formatCount(reviewed.value.length)}<span class="wide"> reviewed</span></span>
@@ -91,6 +97,7 @@ function Files(): JSX.Element {
         items={[
           { label: 'Import verdicts, CSV…', run: () => picker.current?.click() },
           { label: 'Ranking, CSV', run: () => void (ranking.value && tell(rankingCsv(ranking.value, reviewed.value).then((text) => offer(text, `label-errors-epoch-${ranking.value?.step}`)))) },
+          { label: 'Scores over the epochs, PNG', disabled: focused.value === null, run: () => tell(savePicture(focused.peek() ?? -1)) },
           choose('relabel', 'relabelled'),
           choose('ambiguous', 'ambiguous'),
           choose('keep', 'kept'),

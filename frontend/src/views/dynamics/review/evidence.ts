@@ -42,8 +42,8 @@ export function evidenceOf(ranking: LabelErrors, at: number, suggested: string, 
   return {
     reason: ranking.reasons[at] ?? 'nothing',
     rows: rows.filter((row) => row.suggested !== null || row.given !== null),
-    mislabelled: `${formatPercent(likely, 0)}: predicted ${suggested} in ${predicted ?? '–'} of ${epochs} epochs${nearest(near)}.`,
-    hard: `${formatPercent(1 - likely, 0)}: predicted ${given} in ${right ?? '–'} of ${epochs} epochs, a third class in ${others ?? '–'}${nearest(nearOwn)}.`,
+    mislabelled: `${formatPercent(likely, 0)} likely: predicted ${suggested} in ${predicted ?? '–'} of ${epochs} epochs${nearest(near)}.`,
+    hard: `${formatPercent(1 - likely, 0)} likely: predicted ${given} in ${right ?? '–'} of ${epochs} epochs, a third class in ${others ?? '–'}${nearest(nearOwn)}.`,
   };
 }
 

@@ -62,7 +62,7 @@ function Reasons({ evidence }: { evidence: Evidence }): JSX.Element {
         return (
           <li key={reason} class={taken ? 'taken' : ''} title={REASON_DEFINITIONS[reason]}>
             <Icon name={taken ? 'check' : 'close'} size={14} />
-            <span><b>{REASON_WORDS[reason]}{taken ? '' : '?'}</b> {because}</span>
+            <span><b>{REASON_WORDS[reason]}{taken ? ',' : '?'}</b> {because}</span>
           </li>
         );
       })}

@@ -1,8 +1,10 @@
-/** The ranking as a file. */
+/** The ranking and a sample's chart as files. */
 
 import { type LabelErrors, fetchColumns } from '../../../api';
 import { type Value, csv } from '../../../csv';
 import { payload, splitOf, verdicts } from '../../../store';
+import { download } from '../../shared/download';
+import { svgPng } from '../../shared/svg_png';
 import { className } from './words';
 
 /** These places of a ranking, a row a sample, with all evidence. */
@@ -27,4 +29,14 @@ export async function rankingCsv(found: LabelErrors, places: readonly number[]):
     ];
   });
   return csv([head, ...rows]);
+}
+
+/** The chart of the sample under review; gives what is to be said of it. */
+export async function savePicture(index: number): Promise<string> {
+  const chart = document.querySelector<SVGSVGElement>('.review-chart svg');
+  const page = document.querySelector('.app');
+  const picture = chart && page && (await svgPng([chart], page));
+  if (!picture) return 'The picture could not be made.';
+  download(picture, `${payload.peek()?.name ?? 'run'}-scores-of-${index}.png`.replace(/[^\w.-]+/g, '_'));
+  return '';
 }

@@ -25,6 +25,7 @@ import {
   steps,
   suggestedClass,
   undoDecision,
+  undoSelection,
   verdictsNotStored,
 } from '../../../store';
 import { ClassExamples } from './class_examples';
@@ -40,7 +41,7 @@ const KEYS: readonly KeyBinding[] = [
   { key: 'ArrowDown', label: '', action: () => moveInQueue(1) },
   { key: 'ArrowLeft', label: '', action: () => moveInQueue(-1) },
   { key: 'ArrowUp', label: '', action: () => moveInQueue(-1) },
-  { key: 'z', mod: true, label: '', action: () => void undoDecision() },
+  { key: 'z', mod: true, label: '', action: () => void (undoDecision() || undoSelection()) },
   { key: 'Escape', label: '', action: () => void (selected.value = SampleSet.EMPTY) },
 ];
 

@@ -6,7 +6,7 @@ import { type VerdictWord, payload } from '../../../store';
 
 export const REASON_WORDS: Readonly<Record<Reason, string>> = {
   nothing: 'Nothing speaks against it',
-  mislabelled: 'Probably mislabelled',
+  mislabelled: 'Mislabelled',
   hard: 'Merely hard',
 };
 
