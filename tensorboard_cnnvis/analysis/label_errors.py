@@ -7,9 +7,10 @@ into a model of noise and likeness (see `label_noise`), which tells errors from 
 
 A network learns clean labels first and wrong ones later, by heart (Arpit et al. 2017), and what it
 has learned by heart it no longer contradicts. So the model is made at up to MOST_JUDGED of the
-epochs, each time from the epochs so far, and of these the one counts whose ranking is expected to
-be the best, by its own probabilities: errors that are being learned blur it. Of each split by
-itself, for samples that are not trained on are not learned by heart.
+epochs, each time from the epochs so far, and asked how good it expects its ranking to be, by its
+own probabilities: errors that are being learned blur it. The last epoch counts at which it expects
+nearly the best. Of each split by itself, for samples that are not trained on are not learned by
+heart.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ DEFINITION = (
     " and a Gaussian classifier on the last hidden layer that has not seen the sample"
 )
 _LEAST = 1e-9  # of a class probability
+_NEARLY = 0.9  # of the highest expected precision: less is a ranking that is being blurred
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ class LabelErrors:
         label_share: float32, share of the epochs at which the prediction was the label.
         alternative_share: float32, share of them at which it was the alternative.
         neighbor_label_share: float32, share of the nearest NEIGHBORS labeled samples with the same
-            label; NaN without embeddings.
-        neighbor_share: float32, share of them whose label is the alternative.
+            label; NaN without embeddings and where nothing speaks against the label.
+        neighbor_share: float32, share of them whose label is the alternative; NaN likewise.
         judged_epochs: int32, how many of the epochs the score is from; 0 where it is NaN.
     """
 
@@ -147,10 +149,11 @@ def label_errors(
             found.judge(history, vectors)
     if not found.done:
         raise ValueError(f"expected at least {LEAST_EPOCHS} epochs, got {history.steps}")
+    reason = found.reasons()
     near = np.full((2, len(labels)), np.nan, np.float32)
     if vectors is not None:
-        near = _neighbor_shares(labels, found.alternative, vectors, report)
-    return history.errors(found, near)
+        near = _neighbor_shares(labels, found.alternative, reason != NOTHING, vectors, report)
+    return history.errors(found, reason, near)
 
 
 class _History:
@@ -217,11 +220,9 @@ class _History:
             classes.shape
         )
 
-    def errors(self, found: _Found, near: Floats) -> LabelErrors:
+    def errors(self, found: _Found, reason: Array, near: Floats) -> LabelErrors:
         """All that is told, of what was found."""
         score, alternative = probability(found.log_odds), found.alternative
-        reason = np.where(score > 0.5, MISLABELED, np.where(found.contradicted, HARD, NOTHING))
-        reason = np.where(self.told, reason, NOTHING)
         suggested = np.where(reason == NOTHING, self.labels, alternative)
         with np.errstate(invalid="ignore"):
             margin = self._margin / np.where(self._margins > 0, self._margins, np.nan)
@@ -241,29 +242,26 @@ class _History:
         }
         return LabelErrors(
             suggested=np.where(self.known, suggested, -1).astype(np.int32),
-            reason=reason.astype(np.uint8),
+            reason=reason,
             judged_epochs=np.where(self.told, found.epochs, 0).astype(np.int32),
             **{name: (blank * values).astype(np.float32) for name, values in shares.items()},
         )
 
 
 class _Found:
-    """The best judgement so far, of each split by itself."""
+    """The judgement that counts so far, of each split by itself."""
 
     def __init__(self, labels: Array, splits: Array) -> None:
         n = len(labels)
         self._labels = labels
         self._splits = [np.flatnonzero(splits == split) for split in np.unique(splits)]
-        self._precision = np.full(len(self._splits), -1.0)
+        self._best = np.zeros(len(self._splits))
         self.log_odds, self.alternative = np.full(n, -np.inf), np.zeros(n, np.int64)
         self.contradicted, self.epochs = np.zeros(n, np.bool_), np.zeros(n, np.int64)
         self.done = False
 
     def judge(self, history: _History, vectors: Array | None) -> None:
-        """Makes the model from the epochs so far, and keeps it where it is expected to be better.
-
-        Of equals the later one.
-        """
+        """Makes the model from the epochs so far; it counts unless its ranking is blurred."""
         self.done = True
         evidence = history.evidence(vectors)
         for place, of_split in enumerate(self._splits):
@@ -271,26 +269,34 @@ class _Found:
             if not len(index):
                 continue
             labels, part = self._labels[index], evidence.rows(index)
-            log_odds, alternative = noise_model(labels, part, history.n_classes).log_odds(
-                labels, part
-            )
+            model = noise_model(labels, part, history.n_classes)
+            log_odds, alternative = model.log_odds(labels, part)
             precision = expected_precision(log_odds)
-            if precision < self._precision[place]:
+            self._best[place] = max(self._best[place], precision)
+            if precision < _NEARLY * self._best[place]:
                 continue
-            self._precision[place] = precision
             self.log_odds[index], self.alternative[index] = log_odds, alternative
             self.contradicted[index] = part.best()[0] != labels
             self.epochs[index] = history.steps
 
+    def reasons(self) -> npt.NDArray[np.uint8]:
+        """Places in REASONS (n,)."""
+        hard = np.where(self.contradicted, HARD, NOTHING)
+        return np.where(self.log_odds > 0, MISLABELED, hard).astype(np.uint8)
 
-def _neighbor_shares(labels: Array, alternative: Array, embedding: Array, report: Report) -> Floats:
+
+def _neighbor_shares(
+    labels: Array, alternative: Array, asked: Array, embedding: Array, report: Report
+) -> Floats:
     """Shares of the nearest labeled samples with the label and the alternative, (2, n)."""
     found = np.full((2, len(labels)), np.nan, np.float32)
     index = np.flatnonzero((labels >= 0) & np.isfinite(embedding).all(axis=1))
+    rows = np.flatnonzero(asked[index])
     k = min(NEIGHBORS, len(index) - 1)
-    if k < 1:
+    if k < 1 or not len(rows):
         return found
-    near = labels[index[knn_graph(embedding[index], k, "cosine", report).index]]
-    found[0, index] = (near == labels[index, None]).mean(axis=1)
-    found[1, index] = (near == alternative[index, None]).mean(axis=1)
+    graph = knn_graph(embedding[index], k, "cosine", report, rows)
+    near, of = labels[index[graph.index]], index[rows]
+    found[0, of] = (near == labels[of, None]).mean(axis=1)
+    found[1, of] = (near == alternative[of, None]).mean(axis=1)
     return found

@@ -98,7 +98,15 @@ class NoiseModel:
 def noise_model(labels: Array, evidence: Evidence, n_classes: int) -> NoiseModel:
     """The model that best explains the labels (n,), all known."""
     suspects = _Suspects(labels, evidence, n_classes)
-    return max((suspects.fitted(slope) for slope in _SLOPES), key=lambda found: found.fit)
+    found = [suspects.fitted(slope) for slope in _SLOPES]
+    fits = np.array([model.fit for model in found])
+    best = int(fits.argmax())
+    if 0 < best < len(found) - 1:  # the vertex of the parabola through the best three
+        low, mid, high = fits[best - 1 : best + 2]
+        bend = low - 2 * mid + high
+        shift = 0.5 * (low - high) / bend if bend < 0 else 0.0
+        found.append(suspects.fitted(_SLOPES[best] * (_SLOPES[1] / _SLOPES[0]) ** shift))
+    return max(found, key=lambda model: model.fit)
 
 
 def expected_precision(log_odds: Array) -> float:
