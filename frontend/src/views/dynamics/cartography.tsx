@@ -184,10 +184,10 @@ function Numbers({ index }: { index: number }): JSX.Element {
   const correctness = column(CORRECTNESS).data.value?.values[index] ?? NaN;
   const { variability, confidence } = places.value ?? { variability: [], confidence: [] };
   return (
-    <>
-      <span class="muted">confidence {formatFixed(confidence[index] ?? NaN)}</span>
-      <span class="muted">variability {formatFixed(variability[index] ?? NaN)}</span>
-      <span class="muted">right at {formatPercent(correctness, 0)} of the epochs</span>
-    </>
+    <span class="map-numbers">
+      <span>confidence {formatFixed(confidence[index] ?? NaN)}</span>
+      <span>variability {formatFixed(variability[index] ?? NaN)}</span>
+      <span>right at {formatPercent(correctness, 0)} of the epochs</span>
+    </span>
   );
 }
