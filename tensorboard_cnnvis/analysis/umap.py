@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 
 from tensorboard_cnnvis.analysis.knn_graph import KnnGraph
 
@@ -16,10 +17,12 @@ _EXTENT = 10.0  # of the start, as umap-learn scales it
 _FEW, _EPOCHS_FEW, _EPOCHS_MANY = 10_000, 500, 200  # umap-learn's defaults
 _NOISE = 1e-4
 _LEAST_SECONDS = 0.05
+_WARM_EPOCHS, _WARM_RATE = 60, 0.5
+_SETTLED = 0.5  # share of the epochs of a layout that goes on, after which its mean is taken
 
 
 def umap_layout(
-    graph: KnnGraph,
+    weights: scipy.sparse.csr_array,
     start: Floats,
     min_distance: float,
     seed: int,
@@ -28,40 +31,92 @@ def umap_layout(
     """The layout, float32 (n, 2).
 
     Args:
-        graph: the neighbours of each point; the point itself counts as one more.
+        weights: of `fuzzy_set`.
         start: float (n, 2), where the points begin.
         min_distance: how close points may lie, in [0, 1].
         seed: of the draws.
         each: told the share of the epochs that is done and the layout so far, some twenty times a
             second; may raise to stop.
     """
-    umap_, layouts = _umap_learn()
-    n = len(start)
     random = np.random.RandomState(seed)
-    weights = _edges(umap_, graph, n, _epochs(n), random)
-    a, b = umap_.find_ab_params(1.0, min_distance)
     layout = _scaled(start, random)
+    _optimise(layout, weights, _epochs(len(start)), 1.0, min_distance, random, each, _LEAST_SECONDS)
+    return layout
+
+
+def continue_umap(
+    weights: scipy.sparse.csr_array,
+    start: Floats,
+    hold: Floats,
+    min_distance: float,
+    seed: int,
+    each: Callable[[float, Floats], None],
+) -> Floats:
+    """The layout, float32 (n, 2), from an earlier one.
+
+    It is the mean over the second half of the epochs: each step follows a few drawn edges, and
+    their noise would show as movement (Polyak and Juditsky 1992).
+
+    Args:
+        weights: of `fuzzy_set`.
+        start: float32 (n, 2), where the points were.
+        hold: of `aligned.holding`.
+        min_distance: as in `umap_layout`.
+        seed: of the draws.
+        each: as in `umap_layout`.
+    """
+    layout, total, count = start.copy(), np.zeros(start.shape, np.float64), 0
+
+    def pulled(done: float, now: Floats) -> None:
+        nonlocal count
+        now += (start - now) * hold[:, None]
+        if done > _SETTLED:
+            np.add(total, now, out=total)
+            count += 1
+        each(done, now)
+
+    random = np.random.RandomState(seed)
+    _optimise(layout, weights, _WARM_EPOCHS, _WARM_RATE, min_distance, random, pulled, 0.0)
+    return np.asarray(total / count, np.float32)
+
+
+def _optimise(
+    layout: Floats,
+    weights: scipy.sparse.csr_array,
+    epochs: int,
+    rate: float,
+    min_distance: float,
+    random: Any,
+    each: Callable[[float, Floats], None],
+    seconds: float,
+) -> None:
+    """Moves the points of `layout` in place; `each` is told after every epoch, or less often."""
+    umap_, layouts = _umap_learn()
+    a, b = umap_.find_ab_params(1.0, min_distance)
+    edges = weights.tocoo()
+    edges.data[edges.data < edges.data.max() / epochs] = 0.0
+    edges.eliminate_zeros()
     layouts.optimize_layout_euclidean(
         layout,
         layout,
-        weights.row,
-        weights.col,
-        _epochs(n),
-        n,
-        umap_.make_epochs_per_sample(weights.data, _epochs(n)),
+        edges.row,
+        edges.col,
+        epochs,
+        len(layout),
+        umap_.make_epochs_per_sample(edges.data, epochs),
         a,
         b,
         random.randint(-(2**31) + 1, 2**31 - 2, 3).astype(np.int64),
+        initial_alpha=rate,
         tqdm_kwds={
             "disable": False,
             "file": _Ticker(lambda done: each(done, layout)),
-            "mininterval": _LEAST_SECONDS,
+            "mininterval": seconds,
             "miniters": 1,
             "bar_format": "{percentage}",
         },
         move_other=True,
     )
-    return layout
 
 
 class _Ticker:
@@ -93,19 +148,28 @@ def _epochs(n: int) -> int:
     return _EPOCHS_FEW if n <= _FEW else _EPOCHS_MANY
 
 
-def _edges(umap_: Any, graph: KnnGraph, n: int, epochs: int, random: Any) -> Any:
-    """The fuzzy set's edges, COO (n, n), without those too weak to be drawn once."""
+def fuzzy_set(graph: KnnGraph, n: int, seed: int) -> scipy.sparse.csr_array:
+    """How strongly each pair of points belongs together, float32 (n, n), in [0, 1], symmetric.
+
+    Args:
+        graph: the neighbours of each point; the point itself counts as one more.
+        n: number of points.
+        seed: of the draws.
+    """
+    umap_, _ = _umap_learn()
     own = np.arange(n, dtype=np.int32)[:, None]
     index = np.hstack([own, graph.index])
     distance = np.hstack([np.zeros((n, 1), np.float32), graph.distance])
     edges, _, _ = umap_.fuzzy_simplicial_set(
-        own, index.shape[1], random, "euclidean", knn_indices=index, knn_dists=distance
+        own,
+        index.shape[1],
+        np.random.RandomState(seed),
+        "euclidean",
+        knn_indices=index,
+        knn_dists=distance,
     )
-    edges = edges.tocoo()
     edges.sum_duplicates()
-    edges.data[edges.data < edges.data.max() / epochs] = 0.0
-    edges.eliminate_zeros()
-    return edges
+    return scipy.sparse.csr_array(edges)
 
 
 def _scaled(start: Floats, random: Any) -> Floats:

@@ -12,7 +12,7 @@ from sklearn.manifold import trustworthiness
 
 from tensorboard_cnnvis.analysis import projection
 from tensorboard_cnnvis.analysis.knn_graph import knn_graph
-from tensorboard_cnnvis.analysis.umap import umap_layout
+from tensorboard_cnnvis.analysis.umap import fuzzy_set, umap_layout
 
 pytestmark = pytest.mark.slow  # umap-learn is compiled in every process
 
@@ -26,7 +26,8 @@ def vectors(digits: Any) -> Array:
 
 def layout_of(vectors: Array, each: Any = lambda done, layout: None) -> Array:
     start = projection.pca(vectors).project(vectors)
-    return umap_layout(knn_graph(vectors, 14, "euclidean"), start, 0.1, 0, each)
+    weights = fuzzy_set(knn_graph(vectors, 14, "euclidean"), len(vectors), 0)
+    return umap_layout(weights, start, 0.1, 0, each)
 
 
 def test_it_is_as_good_as_umap_learns_own(vectors: Array) -> None:
