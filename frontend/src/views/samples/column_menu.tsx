@@ -10,7 +10,7 @@ export function ColumnMenu(): JSX.Element {
   const [open, setOpen] = useState(false);
   const close = useCallback(() => setOpen(false), []);
   const anchor = useRef<HTMLSpanElement>(null);
-  const above = (anchor.current?.getBoundingClientRect().top ?? 0) - 32;
+  const above = (anchor.current?.getBoundingClientRect().top ?? 0) - 130;
   const trigger = (
     <span ref={anchor}>
       <IconButton small icon="adjust" label="Columns of the table" expanded={open} onClick={() => setOpen(!open)} />
@@ -18,7 +18,7 @@ export function ColumnMenu(): JSX.Element {
   );
   return (
     <Popover open={open} onClose={close} label="Columns of the table" trigger={trigger}>
-      <div class="column-menu" style={{ maxHeight: `${Math.min(440, above)}px` }}>
+      <div class="column-menu" style={{ maxHeight: `${Math.max(120, Math.min(440, above))}px` }}>
         {optionalColumns.value.map((info) => {
           const inUse = info.name === tableSort.value.column ? 'sorts the table' : info.name === colourBy.value ? 'colours the page' : '';
           return (
