@@ -141,6 +141,8 @@ const ENDS: Readonly<Record<string, readonly [number, number]>> = {
   variability: [0, 0.5],
   loss_z: [-3, 3],
 };
+/** Columns of how far samples moved: from 0 on. */
+const MOVED: Readonly<Record<string, true>> = { '@moved': true, '@moved_in_layer': true };
 /** Columns whose values are epochs. */
 const EPOCHS: ReadonlySet<string> = new Set(['first_learned', 'last_change']);
 /** Columns in which 0 is the middle. */
@@ -151,7 +153,7 @@ function endsOf(values: Values['values'], { name, per_step: perStep }: ColumnInf
   if (known) return known;
   const [low, high] = extent(values);
   const most = Math.max(-low, high);
-  return SIGNED.has(name) ? [-most, most] : [low, high];
+  return SIGNED.has(name) ? [-most, most] : [name in MOVED ? 0 : low, high];
 }
 
 function shader(signed: boolean, dark: boolean): (share: number) => string {
@@ -185,7 +187,7 @@ function continuous(given: Values['values'], info: ColumnInfo, look: Look): Cont
     base.visible[i] = Number.isNaN(at) && look.hidden.has(MISSING) ? 0 : shown;
   }
   const beyond = [values.some((value) => value < low), values.some((value) => value > high)] as const;
-  const lacking = EPOCHS.has(info.name) ? 'never, or no label' : whole ? 'no value' : 'NaN, no value';
+  const lacking = info.name in MOVED ? 'not in this layout' : EPOCHS.has(info.name) ? 'never, or no label' : whole ? 'no value' : 'NaN, no value';
   return { kind: 'continuous', low, high, beyond, whole, log: look.log, unit: info.unit, share, shade, missing, lacking, ...base };
 }
 

@@ -160,7 +160,8 @@ export class LayoutFollower {
 
   private keep(wanted: WantedLayout, answer: Layout): Picture {
     const picture = pictureOf(wanted, answer);
-    if (wanted.series !== null && picture.stage !== 'start') widen(wanted.series, picture.limits);
+    // A layout that forms has its own limits.
+    if (wanted.series !== null && answer.epochs?.ready.length) widen(wanted.series, picture.limits);
     if (picture.stage === 'final') finished.set(wanted.key, picture, picture.xy.byteLength);
     return picture;
   }

@@ -169,6 +169,7 @@ function trailWords({ source, method, shown }: Side, { resource, drawn }: SideTr
   if (resource.error.value) return `no trails: ${resource.error.value.message}`;
   const found = resource.data.value;
   if (!drawn.value || !found || shown.picture.value === null) return '';
+  if (found.index.length === 0) return 'no trails: not drawn here';
   return found.index.length < found.of ? `trails of ${formatCount(found.index.length)} of ${formatCount(found.of)}` : '';
 }
 
