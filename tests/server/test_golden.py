@@ -80,6 +80,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "of": "margin",
         "splits": "validation",
     },
+    "score_history.bin": {"route": "score_history", "run": RUN, "index": 3, "classes": "2,0"},
     "query_error.json": {"route": "query", "run": RUN, "step": 2, "text": "los > 2"},
     "distributions.bin": {
         "route": "distributions",
