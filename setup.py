@@ -38,6 +38,7 @@ setup(
         "projections": PROJECTIONS,
         "parquet": ["pyarrow>=15,<25"],
         "plot": PLOT,
+        "bench": ["cleanlab>=2.9,<3"],  # Apache-2.0 since 2.9
         "dev": [
             "tensorflow>=2.20,<3",
             "keras>=3.11,<4",

@@ -20,8 +20,9 @@ def held_out_log_scores(
 ) -> Floats:
     """Natural logs of the class probabilities by linear discriminant analysis, cross-fitted.
 
-    A Gaussian of each class with one covariance, shrunk as Ledoit and Wolf (2004) do, is fitted on
-    four fifths of the vectors and asked about the fifth that it has not seen. Lee et al. (2019,
+    A Gaussian of each class with one covariance, shrunk as Ledoit and Wolf (2004) do (with fourth
+    moments about the mean of all classes: a little more), is fitted on four fifths of the vectors
+    and asked about the fifth that it has not seen. Lee et al. (2019,
     "Robust Inference via Generative Classifiers for Handling Noisy Labels") found such a
     classifier on the last hidden layer to be right where the network had learned wrong labels: a
     few of them hardly move a mean, and no logit of it is fitted to any label.
