@@ -1,6 +1,6 @@
 /** What changed between two epochs, as files. */
 
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 import { type Changes, KINDS, differenceOf, rankedCells } from './change_model';
 
 const named = (names: readonly string[], index: number): string => names[index] ?? '';

@@ -1,7 +1,7 @@
 /** The data map as files. */
 
 import { type RunPayload } from '../../schema';
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 import { pictureOf } from '../shared/svg_png';
 import { REGIONS, regionOf } from './cartography_model';
 

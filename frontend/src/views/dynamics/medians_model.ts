@@ -2,7 +2,7 @@
 
 import { type Trajectory } from '../../api';
 import { type Medians } from '../../store';
-import { csv } from '../shared/csv';
+import { csv } from '../../csv';
 
 export interface Group extends Trajectory {
   name: string;
