@@ -79,8 +79,7 @@ def slow_columns(manifest: schema.Manifest) -> Iterator[Column]:
     yield _slow(
         LABEL_ERROR,
         "label error",
-        f"how probably the label is wrong, in [0, 1]: {label_errors.DEFINITION}; missing before"
-        f" {label_errors.LEAST_EPOCHS} epochs are logged",
+        f"{label_errors.DEFINITION}; missing before {label_errors.LEAST_EPOCHS} epochs are logged",
     )
 
 
