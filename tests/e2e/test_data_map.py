@@ -149,7 +149,7 @@ def test_a_sample_lies_on_the_map_where_the_papers_formulas_put_it(
             expect(card).to_contain_text(f"#{sample} ")
             expect(card).to_contain_text(f"confidence {confidence:.3f}")
             expect(card).to_contain_text(f"variability {variability:.3f}")
-            expect(card).to_contain_text(f"right at {100 * right:.0f}%")
+            expect(card).to_contain_text(f"correctness {right:.3f}")
             tab.page.mouse.move(5, 5)
             rows = rows_of(tab, MAP, "Plotted values, CSV")
             plotted = [[float(row["variability"]), float(row["confidence"])] for row in rows]

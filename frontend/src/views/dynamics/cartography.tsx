@@ -7,7 +7,7 @@ import { Scatter } from '../../elements/scatter/scatter';
 import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { useSize } from '../../elements/use_size';
-import { formatCount, formatFixed, formatPercent } from '../../format';
+import { formatCount, formatFixed } from '../../format';
 import { useKey } from '../../frame/keys';
 import { colourColumn, column, focusSample, focused, hovered, mapColour, pageVisible, payload, shownMask, step, stepPosition, steps } from '../../store';
 import { fileName, textFile } from '../confusion/files';
@@ -187,7 +187,7 @@ function Numbers({ index }: { index: number }): JSX.Element {
     <span class="map-numbers">
       <span>confidence {formatFixed(confidence[index] ?? NaN)}</span>
       <span>variability {formatFixed(variability[index] ?? NaN)}</span>
-      <span>right at {formatPercent(correctness, 0)} of the epochs</span>
+      <span>correctness {formatFixed(correctness)}</span>
     </span>
   );
 }
