@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from board import Board, tensorboard
-from browser import Tab, tab_in
+from browser import Tab, settle, tab_in
 from playwright.sync_api import Browser, Locator, expect
 from scipy.stats import binomtest
 
@@ -60,6 +60,16 @@ def correct(run: Run, step: int) -> npt.NDArray[np.bool_]:
 
 def statistic(tab: Tab, title: str) -> Locator:
     return tab.frame.locator(".compare-statistics > div").filter(has_text=title)
+
+
+def pictures(tab: Tab) -> list[str]:
+    """What either plot shows, marks included."""
+    found: list[str] = tab.frame.locator(".compare-plot").evaluate_all(
+        "plots => plots.map(plot =>"
+        " [...plot.querySelectorAll('canvas')].map(canvas => canvas.toDataURL()).join())"
+    )
+    assert len(found) == 2
+    return found
 
 
 def test_statistics_are_those_of_the_two_records(pair: Pair, browser: Browser) -> None:
@@ -155,6 +165,12 @@ def test_layers_tell_how_many_neighbors_are_common_and_both_plots_are_linked(
         plots = tab.frame.locator(".compare-plot canvas[data-renderer]")
         expect(plots).to_have_count(2)
         expect(tab.frame.get_by_text("400 drawn in both")).to_be_visible()
+        settle(tab)
+        before = pictures(tab)
+        tab.frame.get_by_role("button", name="Next sample").click()
+        expect(tab.frame.locator(".inspector-head")).to_contain_text("#0")
+        settle(tab)
+        assert all(old != new for old, new in zip(before, pictures(tab), strict=True))
         assert tab.complaints == []
 
 
