@@ -18,7 +18,8 @@ from tensorboard_cnnvis.analysis import projection
 from tensorboard_cnnvis.analysis.tsne import Descent, Gradient, Schedule
 
 Floats = npt.NDArray[np.float32]
-_STIFFNESS = 1e-5
+STEADY = 1e-5
+STOCHASTIC = 1e-3
 _LEAST_CHANGE = 1e-6
 _APART = 1e-3
 
@@ -64,7 +65,7 @@ def neighbors_kept(before: scipy.sparse.csr_array, now: scipy.sparse.csr_array) 
     return np.asarray(both.sum(axis=1), np.float32).ravel()
 
 
-def holding(kept: Floats, pull: float) -> Floats:
+def holding(kept: Floats, pull: float, stiffness: float = STEADY) -> Floats:
     """How far each point is taken back to its place after every step, float32 (n,), in [0, 1].
 
     A spring of stiffness k takes a point back by k / (1 + k) of its way (an implicit step, stable
@@ -74,12 +75,14 @@ def holding(kept: Floats, pull: float) -> Floats:
     Args:
         kept: of `neighbors_kept`.
         pull: how strongly the user has the points held; 0 not at all, 1 wholly.
+        stiffness: at a pull of a half, of a point whose neighbourhood has changed by half; more for
+            steps that follow drawn edges (`STOCHASTIC`) than for those down a gradient (`STEADY`).
     """
     if pull >= 1:
         return np.asarray(kept > 0, np.float32)
     change = np.maximum(1 - kept, _LEAST_CHANGE)
-    stiffness = _STIFFNESS * pull / (1 - pull) * np.square(kept / change)
-    return np.asarray(stiffness / (1 + stiffness), np.float32)
+    spring = stiffness * pull / (1 - pull) * np.square(kept / change)
+    return np.asarray(spring / (1 + spring), np.float32)
 
 
 def continue_descent(

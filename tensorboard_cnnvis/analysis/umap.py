@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
-from tensorboard_cnnvis.analysis.knn_graph import KnnGraph
+from tensorboard_cnnvis.analysis import tsne
+from tensorboard_cnnvis.analysis.knn_graph import KnnGraph, Report, knn_graph
 
 Floats = npt.NDArray[np.float32]
 _EXTENT = 10.0  # of the start, as umap-learn scales it
@@ -170,6 +171,26 @@ def fuzzy_set(graph: KnnGraph, n: int, seed: int) -> scipy.sparse.csr_array:
     )
     edges.sum_duplicates()
     return scipy.sparse.csr_array(edges)
+
+
+def fuzzy_set_and_near(
+    vectors: Floats,
+    neighbors: int,
+    metric: str,
+    seed: int,
+    report: Report = lambda share: None,
+) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
+    """The fuzzy set of finite vectors (n, d), and t-SNE's similarities at that perplexity.
+
+    By the latter the neighbourhoods of two epochs are compared: the fuzzy set ends at the last
+    neighbour with a weight well above zero, so that a little noise there would change much.
+    """
+    n = len(vectors)
+    perplexity = min(float(neighbors), tsne.most_perplexity(n))
+    wide = max(neighbors - 1, tsne.neighbours_for(perplexity, n))
+    graph = knn_graph(vectors, wide, metric, report)
+    near = KnnGraph(graph.index[:, : neighbors - 1], graph.distance[:, : neighbors - 1])
+    return fuzzy_set(near, n, seed), tsne.affinities(graph, perplexity)
 
 
 def _scaled(start: Floats, random: Any) -> Floats:

@@ -17,23 +17,37 @@ from tensorboard_cnnvis.jobs.vectors import Drawn, vectors_of
 from tensorboard_cnnvis.store.index import StoreError
 
 Floats = npt.NDArray[np.float32]
+Graph = scipy.sparse.csr_array
 Each = Callable[[float, Floats], None]
 _COLD = 6.0  # what the first layout costs beside one that goes on
 _GRAPH_DONE = 0.3
+_BEGUN = 1e-3
+
+
+@dataclass(frozen=True)
+class Graphs:
+    """How similar points are.
+
+    Attributes:
+        objective: (n, n), what the method lays out by.
+        near: (n, n), by which the neighbourhoods of two epochs are compared; it fades out smoothly,
+            so that a little noise changes it little.
+    """
+
+    objective: Graph
+    near: Graph
 
 
 class Method(Protocol):
     """A way to lay out."""
 
-    def graph(self, vectors: Floats, report: Callable[[float], None]) -> scipy.sparse.csr_array:
-        """How similar finite vectors (n, d) are, (n, n)."""
+    def graphs(self, vectors: Floats, report: Callable[[float], None]) -> Graphs:
+        """How similar finite vectors (n, d) are."""
 
-    def first(self, graph: scipy.sparse.csr_array, start: Floats, each: Each) -> Floats:
+    def first(self, objective: Graph, start: Floats, each: Each) -> Floats:
         """A layout (n, 2) from the beginning."""
 
-    def next(
-        self, graph: scipy.sparse.csr_array, start: Floats, kept: Floats, each: Each
-    ) -> Floats:
+    def next(self, objective: Graph, start: Floats, kept: Floats, each: Each) -> Floats:
         """A layout (n, 2) from an earlier one; `kept` is of `aligned.neighbors_kept`."""
 
 
@@ -45,14 +59,14 @@ class _Epoch:
         last: float32 (m, 2), their last places; NaN where a point never had one.
         finite: bool (m,), which of them this epoch has placed.
         place: float64 (3, 2), see `projection.placement`; that of the first layout, for ever.
-        graph: of the points that were placed, over all drawn ones, (m, m); None: not known.
+        near: of the points that were placed, over all drawn ones, (m, m); None: not known.
         note: why it has no layout, or "".
     """
 
     last: Floats
     finite: npt.NDArray[np.bool_]
     place: npt.NDArray[np.float64]
-    graph: scipy.sparse.csr_array | None
+    near: Graph | None
     note: str = ""
 
     def result(self) -> Result:
@@ -103,8 +117,8 @@ class _Chain:
         if not epoch.finite.any():
             return epoch
         found = self._drawn(step)
-        graph = self._method.graph(found.vectors, lambda share: self._task.report(0.0, {}))
-        return replace(epoch, graph=_over_all(graph, found.finite))
+        graphs = self._method.graphs(found.vectors, self._task.share(0.0, _BEGUN))
+        return replace(epoch, near=_over_all(graphs.near, found.finite))
 
     def after(self, before: _Epoch | None, step: int, low: float, high: float) -> _Epoch:
         """The next epoch, or the first one, while the task goes from `low` to `high`."""
@@ -112,10 +126,10 @@ class _Chain:
         middle = low + _GRAPH_DONE * (high - low)
         try:
             found = self._drawn(step)
-            graph = self._method.graph(found.vectors, self._task.share(low, middle))
+            graphs = self._method.graphs(found.vectors, self._task.share(low, middle))
             if before is None or not np.isfinite(before.last).any():
-                return self._first(found, graph, step, middle, high)
-            return self._next(found, graph, before, middle, high)
+                return self._first(found, graphs, step, middle, high)
+            return self._next(found, graphs, before, middle, high)
         except (JobError, StoreError) as error:
             return self._none(before, str(error))
 
@@ -123,9 +137,7 @@ class _Chain:
         parameters, subject = self._task.parameters, replace(self._task.subject, step=step)
         return Drawn(self._reader, subject, parameters["n"], parameters["seed"])
 
-    def _first(
-        self, found: Drawn, graph: scipy.sparse.csr_array, step: int, low: float, high: float
-    ) -> _Epoch:
+    def _first(self, found: Drawn, graphs: Graphs, step: int, low: float, high: float) -> _Epoch:
         subject = replace(self._task.subject, step=step)
         everyone = np.arange(self._reader.manifest.n_samples)
         basis = projection.pca(vectors_of(self._reader, subject, everyone))
@@ -141,31 +153,31 @@ class _Chain:
                 told = {**preview.payload, "preview_step": step}
                 task.report(low + (high - low) * done, preview.arrays, told)
 
-        layout = self._method.first(graph, found.start, each)
-        return replace(epoch(layout), graph=_over_all(graph, found.finite))
+        layout = self._method.first(graphs.objective, found.start, each)
+        return replace(epoch(layout), near=_over_all(graphs.near, found.finite))
 
     def _next(
         self,
         found: Drawn,
-        graph: scipy.sparse.csr_array,
+        graphs: Graphs,
         before: _Epoch,
         low: float,
         high: float,
     ) -> _Epoch:
-        whole, seed = _over_all(graph, found.finite), int(self._task.parameters["seed"])
+        near, seed = _over_all(graphs.near, found.finite), int(self._task.parameters["seed"])
         kept = np.zeros(len(found.finite), np.float32)
-        if before.graph is not None:
-            kept = aligned.neighbors_kept(before.graph, whole)
+        if before.near is not None:
+            kept = aligned.neighbors_kept(before.near, near)
 
         def each(done: float, layout: Floats) -> None:
             if self._task.due():
                 self._task.report(low + (high - low) * done, {})
 
-        start = aligned.beginning(before.last[found.finite], graph, seed)
-        layout = self._method.next(graph, start, kept[found.finite], each)
+        start = aligned.beginning(before.last[found.finite], graphs.near, seed)
+        layout = self._method.next(graphs.objective, start, kept[found.finite], each)
         last = before.last.copy()
         last[found.finite] = layout
-        return _Epoch(last, found.finite, before.place, whole)
+        return _Epoch(last, found.finite, before.place, near)
 
     def _none(self, before: _Epoch | None, note: str) -> _Epoch:
         """An epoch without a layout: the points stay where they were."""
@@ -176,7 +188,7 @@ class _Chain:
         return replace(before, finite=np.zeros(len(before.finite), np.bool_), note=note)
 
 
-def _over_all(graph: Any, finite: npt.NDArray[np.bool_]) -> scipy.sparse.csr_array:
+def _over_all(graph: Any, finite: npt.NDArray[np.bool_]) -> Graph:
     """A graph of the finite ones as one of all that were drawn."""
     if finite.all():
         return scipy.sparse.csr_array(graph)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import scipy.sparse
-
 from tensorboard_cnnvis.analysis import aligned
 from tensorboard_cnnvis.jobs import tsne
-from tensorboard_cnnvis.jobs.aligned import Each, Floats, follow
+from tensorboard_cnnvis.jobs.aligned import Each, Floats, Graph, Graphs, follow
 from tensorboard_cnnvis.jobs.messages import Result
 from tensorboard_cnnvis.jobs.task import Task
 
@@ -22,18 +20,17 @@ class _Tsne:
     def __init__(self, task: Task) -> None:
         self._parameters = task.parameters
 
-    def graph(self, vectors: Floats, report: Callable[[float], None]) -> scipy.sparse.csr_array:
-        return tsne.affinities(vectors, self._parameters, report)
+    def graphs(self, vectors: Floats, report: Callable[[float], None]) -> Graphs:
+        similarities = tsne.affinities(vectors, self._parameters, report)
+        return Graphs(similarities, similarities)
 
-    def first(self, graph: scipy.sparse.csr_array, start: Floats, each: Each) -> Floats:
-        return tsne.descend(graph, start, each).copy()
+    def first(self, objective: Graph, start: Floats, each: Each) -> Floats:
+        return tsne.descend(objective, start, each).copy()
 
-    def next(
-        self, graph: scipy.sparse.csr_array, start: Floats, kept: Floats, each: Each
-    ) -> Floats:
+    def next(self, objective: Graph, start: Floats, kept: Floats, each: Each) -> Floats:
         hold = aligned.holding(kept, float(self._parameters["pull"]))
         schedule = aligned.WarmSchedule()
-        gradient = tsne.gradient(graph)
+        gradient = tsne.gradient(objective)
         steps = aligned.continue_descent(gradient, start, hold, schedule)
         layout = start
         for iteration, layout in enumerate(steps, 1):

@@ -40,14 +40,20 @@ def run(task: Task) -> Result:
 
 def fuzzy(vectors: Floats, parameters: Mapping[str, Any], report: Report) -> scipy.sparse.csr_array:
     """The fuzzy set of finite vectors (n, d) by the job's neighbors, metric and seed."""
-    neighbors, n = int(parameters["neighbors"]), len(vectors)
+    neighbors, n = checked_neighbors(parameters, len(vectors)), len(vectors)
+    graph = knn_graph(vectors, neighbors - 1, parameters["metric"], report)
+    return fuzzy_set(graph, n, int(parameters["seed"]))
+
+
+def checked_neighbors(parameters: Mapping[str, Any], n: int) -> int:
+    """The job's number of neighbors, the point itself counted, of n finite vectors."""
+    neighbors = int(parameters["neighbors"])
     if neighbors >= n:
         raise JobError(
             f"{neighbors} neighbors are too many for {n} samples with finite vectors",
             f"at most {n - 1}",
         )
-    graph = knn_graph(vectors, neighbors - 1, parameters["metric"], report)
-    return fuzzy_set(graph, n, int(parameters["seed"]))
+    return neighbors
 
 
 def warm(settings: Settings) -> None:

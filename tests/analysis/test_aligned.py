@@ -12,7 +12,7 @@ import scipy.sparse
 from tensorboard_cnnvis.analysis import aligned, projection, tsne
 from tensorboard_cnnvis.analysis.faithfulness import faithfulness
 from tensorboard_cnnvis.analysis.knn_graph import knn_graph
-from tensorboard_cnnvis.analysis.umap import continue_umap, fuzzy_set, umap_layout
+from tensorboard_cnnvis.analysis.umap import continue_umap, fuzzy_set_and_near, umap_layout
 
 Array = np.ndarray[Any, Any]
 PERPLEXITY, PULL = 20.0, 0.5
@@ -28,9 +28,10 @@ def vectors(digits: Any) -> Array:
 class Tsne:
     """The two steps of an aligned t-SNE, as the job takes them."""
 
-    def graph(self, vectors: Array) -> Any:
+    def graphs(self, vectors: Array) -> tuple[Any, Any]:
         neighbours = tsne.neighbours_for(PERPLEXITY, len(vectors))
-        return tsne.affinities(knn_graph(vectors, neighbours, "euclidean"), PERPLEXITY)
+        found = tsne.affinities(knn_graph(vectors, neighbours, "euclidean"), PERPLEXITY)
+        return found, found
 
     def first(self, graph: Any, start: Array) -> Array:
         *_, layout = tsne.descend(graph, start)
@@ -46,14 +47,14 @@ class Tsne:
 class Umap:
     """The same of UMAP."""
 
-    def graph(self, vectors: Array) -> Any:
-        return fuzzy_set(knn_graph(vectors, 14, "euclidean"), len(vectors), 0)
+    def graphs(self, vectors: Array) -> tuple[Any, Any]:
+        return fuzzy_set_and_near(vectors, 15, "euclidean", 0)
 
     def first(self, graph: Any, start: Array) -> Array:
         return umap_layout(graph, start, 0.1, 0, lambda done, layout: None)
 
     def next(self, graph: Any, start: Array, kept: Array, pull: float = PULL) -> Array:
-        hold = aligned.holding(kept, pull)
+        hold = aligned.holding(kept, pull, aligned.STOCHASTIC)
         layout = continue_umap(graph, start, hold, 0.1, 0, lambda done, layout: None)
         return aligned.settled(layout, start, hold)
 
@@ -65,11 +66,12 @@ METHODS = [
 
 
 def over_epochs(method: Any, epochs: list[Array], **options: float) -> list[Array]:
-    graph = method.graph(epochs[0])
+    graph, near = method.graphs(epochs[0])
     layouts = [method.first(graph, projection.pca(epochs[0]).project(epochs[0]))]
     for vectors in epochs[1:]:
-        before, graph = graph, method.graph(vectors)
-        kept = aligned.neighbors_kept(before, graph)
+        before = near
+        graph, near = method.graphs(vectors)
+        kept = aligned.neighbors_kept(before, near)
         layouts.append(method.next(graph, layouts[-1], kept, **options))
     return layouts
 
@@ -121,7 +123,7 @@ def test_it_is_as_faithful_as_layouts_of_their_own_and_calmer(vectors: Array) ->
     drift = random.normal(size=vectors.shape).astype(np.float32) * vectors.std() * 0.1
     epochs = [vectors + np.float32(place) * drift for place in range(5)]
     ours = over_epochs(method, epochs)
-    own = [method.first(method.graph(x), projection.pca(x).project(x)) for x in epochs]
+    own = [over_epochs(method, [x])[0] for x in epochs]
     told = [[faithfulness(x, layout) for x, layout in zip(epochs, found, strict=True)]
             for found in (ours, own)]  # fmt: skip
     trust = [np.mean([item.trustworthiness for item in found]) for found in told]
