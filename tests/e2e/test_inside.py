@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,3 +128,57 @@ def test_an_image_of_ones_own_is_predicted(
         expect(tab.frame.locator(".view-head")).to_contain_text("mine.png", timeout=STARTED)
         expect(verdict).to_contain_text(f"{scores.max():.3f}", timeout=STARTED)
         expect(verdict).to_contain_text(NAMES[int(scores.argmax())])
+
+
+def test_an_image_of_ones_own_has_neighbors(
+    inside: Board, browser: Browser, trained: Run, tmp_path: Path
+) -> None:
+    pixels = trained.inputs[7][..., 0]
+    Image.fromarray(pixels).save(tmp_path / "mine.png")
+    link = {"view": "attribution", "step": str(LAST), "focus": "1"}
+    with tab_in(browser, inside.url, **link) as tab:
+        tab.frame.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
+        panel = tab.frame.get_by_label("Focused sample")
+        expect(panel.locator(".neighbor")).to_have_count(5, timeout=STARTED)
+        panel.get_by_role("button", name="Find similar").click()
+        tiles = tab.frame.locator(".similar-found .tile")
+        expect(tiles).to_have_count(5, timeout=STARTED)
+        expect(tiles.first).to_have_attribute("aria-label", re.compile("^Sample 7, "))
+        expect(tab.frame.locator(".waveform-key")).to_contain_text("your image")
+        tiles.nth(1).click()
+        expect(panel).not_to_contain_text("mine.png")
+        tab.frame.get_by_role("button", name="Your image mine.png").click()
+        expect(panel).to_contain_text("mine.png")
+        score = panel.locator(".score .number").first
+        before = score.inner_text()
+        black = panel.get_by_role("textbox", name="Black")
+        black.fill("120")
+        black.press("Enter")
+        expect(score).not_to_have_text(before, timeout=STARTED)
+        panel.get_by_role("button", name="As in this run").click()
+        expect(score).to_have_text(before, timeout=STARTED)
+        assert tab.complaints == []
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 700)])
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"view": "layers", "layers.tab": "kernels", "channel": "1"},
+        {"view": "layers", "layers.tab": "maps", "channel": "1"},
+        {"view": "layers", "layers.tab": "channels", "channel": "1"},
+        {"view": "attribution"},
+        {"view": "attribution", "attribution": "epochs"},
+    ],
+)
+def test_the_page_itself_never_scrolls_inside(
+    inside: Board, browser: Browser, size: tuple[int, int], state: dict[str, str]
+) -> None:
+    with tab_in(browser, inside.url, size=size, step=str(LAST), focus="3", **state) as tab:
+        expect(tab.frame.locator(".view-body")).to_be_visible(timeout=STARTED)
+        tab.page.wait_for_timeout(800)
+        scrolls = tab.frame.evaluate(
+            "() => { const e = document.scrollingElement;"
+            " return [e.scrollWidth > e.clientWidth, e.scrollHeight > e.clientHeight]; }"
+        )
+        assert scrolls == [False, False]
