@@ -16,6 +16,9 @@ export function presets({ manifest }: RunPayload): Preset[] {
     { label: 'Right by a hair', text: 'correct and margin < 0.5' },
     { label: 'Undecided', text: 'confidence < 0.5' },
     ...(manifest.class_names.length > 5 ? [{ label: 'Not among top 5', text: 'rank > 5' }] : []),
+    { label: 'Never learned', text: 'isnan(first_learned)' },
+    { label: 'Forgotten again and again', text: 'forgetting_events > 1' },
+    { label: 'Label probably wrong', text: 'label_error > 0.5' },
     { label: 'Loss that is no number', text: 'isnan(loss)' },
     { label: 'Wrong among the selected', text: 'selected and not correct' },
   ];
