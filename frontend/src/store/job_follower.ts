@@ -76,14 +76,6 @@ export class JobFollower<A extends Job> {
     followers.delete(this);
   }
 
-  /** No more is asked for, but what is under way goes on. */
-  leave(): void {
-    this.wanted = null;
-    this.turn++;
-    this.job.value = null;
-    followers.delete(this);
-  }
-
   cancel(): void {
     const job = this.job.peek();
     if (!job) return;
