@@ -249,16 +249,34 @@ def test_only_the_highest_scores_are_stored() -> None:
 
 def test_splits_are_judged_by_themselves() -> None:
     """Wrong labels of one split do not make another's suspicious."""
-    noisy, clean = record(share=0.25), record(share=0.0)
+    noisy, clean = record(share=0.25), record(share=0.0, n=N + 1)
+    names = ("prediction", "margin", "label_score", "scores")
     epochs = [
         Epoch(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
         for one, other in zip(noisy.epochs, clean.epochs, strict=True)
-        for names in [("prediction", "margin", "label_score", "scores")]
     ]
     labels = np.concatenate([noisy.labels, clean.labels])
-    found = label_errors(labels, epochs, 4, np.repeat([0, 1], N))
-    assert (found.reason[:N] == MISLABELED).sum() > 150
-    assert (found.reason[N:] == MISLABELED).sum() < 12
+    found = label_errors(labels, epochs, 4, (np.arange(2 * N + 1) >= N).astype(int))
+    assert not list(same(found, _alone(noisy), slice(N)))
+    assert not list(same(found, _alone(clean), slice(N, None)))
+
+
+def _alone(one: Record) -> LabelErrors:
+    return label_errors(one.labels, without_vectors(one.epochs), one.n_classes)
+
+
+def test_vectors_that_are_not_finite() -> None:
+    """Such a sample is judged by its scores, and is nobody's neighbor."""
+    planted = record()
+    last = planted.epochs[-1]
+    broken = np.flatnonzero(planted.wrong)[:20]
+    assert last.embedding is not None
+    last.embedding[broken] = np.inf
+    found = planted.errors()
+    assert found.score[broken].mean() > 5 * found.score[~planted.wrong].mean()
+    assert np.isnan(found.neighbor_share[broken]).all()
+    asked = (found.reason != NOTHING) & np.isfinite(last.embedding).all(axis=1)
+    assert np.isfinite(found.neighbor_share[asked]).all()
 
 
 def test_epochs_that_are_judged() -> None:
