@@ -1,3 +1,4 @@
+import type { MarkInk } from './marks';
 import type { Rgb } from './points';
 
 /** Where some samples were at the epochs before the shown one, in the plane of the points. */
@@ -15,9 +16,12 @@ export interface TrailGround {
   placeOf(index: number): [number, number] | null;
   toScreen(x: number, y: number): [number, number];
   colourOf(index: number): Rgb;
+  readonly ink: MarkInk;
 }
 
-const FAINTEST = 0.12;
+const FAINTEST = 0.3;
+/** Of the ground around the paths, so that they stand out from the points. */
+const HALO = 3.5;
 const STRONGEST = 0.95;
 
 /** How strong a segment is that ends `age` epochs before the shown one: 0 is the newest. */
@@ -39,20 +43,30 @@ export function drawTrails(context: CanvasRenderingContext2D, { index, xy, epoch
     const place = 2 * (k * epochs + epoch);
     return ground.toScreen(xy[place]!, xy[place + 1]!);
   };
+  const trace = (members: readonly number[], epoch: number): void => {
+    for (const k of members) {
+      const [from, to] = [at(k, epoch), at(k, epoch + 1)];
+      if (![...from, ...to].every(Number.isFinite)) continue;
+      context.moveTo(...from);
+      context.lineTo(...to);
+    }
+  };
+  const drawn = [...byColour.values()].flat();
+  if (before === 0 || drawn.length === 0) return;
   context.save();
   context.lineCap = 'round';
+  context.lineWidth = HALO;
+  context.strokeStyle = `rgb(${ground.ink.ground.join(' ')} / 70%)`;
+  context.beginPath();
+  for (let epoch = 0; epoch < before; epoch++) trace(drawn, epoch);
+  context.stroke();
   for (let epoch = 0; epoch < before; epoch++) {
     const alpha = trailAlpha(before - 1 - epoch, before);
-    context.lineWidth = epoch === before - 1 ? 1.75 : 1.25;
+    context.lineWidth = epoch === before - 1 ? 2 : 1.5;
     for (const [colour, members] of byColour) {
       context.strokeStyle = `rgb(${colour} / ${Math.round(100 * alpha)}%)`;
       context.beginPath();
-      for (const k of members) {
-        const [from, to] = [at(k, epoch), at(k, epoch + 1)];
-        if (![...from, ...to].every(Number.isFinite)) continue;
-        context.moveTo(...from);
-        context.lineTo(...to);
-      }
+      trace(members, epoch);
       context.stroke();
     }
   }

@@ -35,6 +35,7 @@ const FOUND = {
 const GROUND = {
   placeOf: (index: number): [number, number] | null => (index === 5 ? [25, 0] : [25, 90]),
   toScreen: (x: number, y: number): [number, number] => [10 * x, 10 * y],
+  ink: { ground: [255, 255, 255] as const, ink: [0, 0, 0] as const },
   colourOf: (index: number): [number, number, number] => (index === 5 ? [255, 0, 0] : [0, 0, 255]),
 };
 
@@ -55,7 +56,13 @@ describe('trails', () => {
     const alphas = [0, 1, 2, 3].map((age) => trailAlpha(age, 4));
     expect(alphas).toEqual([...alphas].sort((a, b) => b - a));
     expect([alphas[0], trailAlpha(0, 1)]).toEqual([0.95, 0.95]);
-    expect(drawn(7).filter(({ style }) => style.includes('255 0 0')).map(({ style }) => style)).toEqual(['rgb(255 0 0 / 12%)', 'rgb(255 0 0 / 53%)', 'rgb(255 0 0 / 95%)']);
+    expect(drawn(7).filter(({ style }) => style.includes('255 0 0')).map(({ style }) => style)).toEqual(['rgb(255 0 0 / 30%)', 'rgb(255 0 0 / 63%)', 'rgb(255 0 0 / 95%)']);
+  });
+
+  it('stand out from the points by a halo of the ground below all of them', () => {
+    const [halo, ...paths] = drawn(7);
+    expect(halo?.style).toBe('rgb(255 255 255 / 70%)');
+    expect(halo?.segments).toHaveLength(paths.flatMap(({ segments }) => segments).length);
   });
 
   it('have a gap where a sample had no place, and none for a sample that is not drawn', () => {
