@@ -18,8 +18,8 @@ _EXTENT = 10.0  # of the start, as umap-learn scales it
 _FEW, _EPOCHS_FEW, _EPOCHS_MANY = 10_000, 500, 200  # umap-learn's defaults
 _NOISE = 1e-4
 _LEAST_SECONDS = 0.05
-_WARM_EPOCHS, _WARM_RATE = 60, 0.5
-_SETTLED = 0.5  # share of the epochs of a layout that goes on, after which its mean is taken
+_WARM_EPOCHS, _WARM_RATE = 100, 1.0
+_SETTLED = 0.9  # share of the epochs of a layout that goes on, after which its mean is taken
 
 
 def umap_layout(
@@ -55,8 +55,8 @@ def continue_umap(
 ) -> Floats:
     """The layout, float32 (n, 2), from an earlier one.
 
-    It is the mean over the second half of the epochs: each step follows a few drawn edges, and
-    their noise would show as movement (Polyak and Juditsky 1992).
+    It is the mean over the last epochs: each step follows a few drawn edges, and their noise would
+    show as movement (Polyak and Juditsky 1992).
 
     Args:
         weights: of `fuzzy_set`.

@@ -19,6 +19,7 @@ from tensorboard_cnnvis.jobs.messages import (
     Settings,
     Subject,
     code_of,
+    failed,
     run_message,
 )
 from tensorboard_cnnvis.jobs.process import WorkerProcess
@@ -218,13 +219,13 @@ class JobClient:
             except queue.Empty:
                 if self._overdue(job, started):
                     self._give_up(worker)
-                    self._end(job, _failed(f"the job took longer than {self._limit:g} seconds"))
+                    self._end(job, failed(f"the job took longer than {self._limit:g} seconds"))
                     return
                 continue
             if message is None:
                 words = worker.last_words()
                 self._give_up(worker)
-                self._end(job, _failed(f"the worker process {words}"))
+                self._end(job, failed(f"the worker process {words}"))
                 return
             if message.kind == "kept":
                 self._keep(message)
@@ -298,8 +299,3 @@ class JobClient:
                     job,
                     replace(known, state=message.kind, seconds_left=None, error=error, hint=hint),
                 )
-
-
-def _failed(what: str) -> Message:
-    hint = "ask again; if it fails again ask for less, for memory may have run out"
-    return Message("failed", payload={"error": what, "hint": hint})

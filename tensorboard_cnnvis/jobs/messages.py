@@ -121,6 +121,12 @@ def run_message(request: JobRequest) -> Message:
     return Message("run", request.job, payload, request.arrays)
 
 
+def failed(what: str) -> Message:
+    """What the worker would say if it could."""
+    hint = "ask again; if it fails again ask for less, for memory may have run out"
+    return Message("failed", payload={"error": what, "hint": hint})
+
+
 def requested(message: Message) -> JobRequest:
     """What a `run` message asks for."""
     kind, subject, parameters = (message.payload[name] for name in _REQUEST)
