@@ -11,7 +11,7 @@ export function Chooser(): JSX.Element {
       <Select small caption label="With" class="compare-run" title="The run to compare with" value={other.value ?? ''} options={runOptions()} onChange={compareWith} />
       {other.value !== null && (
         <>
-          <Select small caption label="epoch" title="The epoch to compare with" value={stepValue()} options={stepOptions(own)} onChange={(value) => (otherStep.value = value === '' ? null : Number(value))} />
+          <Select small caption label="epoch" class="compare-step" title="The epoch to compare with" value={stepValue()} options={stepOptions(own)} onChange={(value) => (otherStep.value = value === '' ? null : Number(value))} />
           {!own && <Select small caption label="by" class="compare-by" title="How samples of the two are matched" value={otherBy.value} options={wayOptions()} onChange={(value) => (otherBy.value = value)} />}
           <IconButton small icon="close" label="Stop comparing" onClick={() => compareWith('')} />
         </>
