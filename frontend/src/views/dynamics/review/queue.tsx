@@ -5,7 +5,7 @@ import { ClassName } from '../../../elements/swatch';
 import { Empty } from '../../../elements/states';
 import { useVirtualRows } from '../../../elements/virtual_rows';
 import { formatCount, formatFixed } from '../../../format';
-import { classStyles, column, focusSample, focused, queue, ranking, rankingPlace, reviewed, sampleAt, undecidedOnly, verdicts } from '../../../store';
+import { type Verdict, classStyles, column, focusSample, focused, queue, ranking, rankingPlace, reviewed, sampleAt, undecidedOnly, verdicts } from '../../../store';
 import { SampleThumbnail } from '../../shared/sample_thumbnail';
 import { VERDICT_LOOKS, className } from './words';
 
@@ -31,7 +31,11 @@ export function Queue(): JSX.Element {
       {places.length === 0 && <Empty>{nothing()}</Empty>}
       <div class="review-rows" ref={list} role="list" aria-label="Samples to review, the most suspicious first">
         <div style={{ height: `${rows.totalHeight}px`, position: 'relative' }}>
-          {rows.items.map((item) => <Row key={places[item.index]} place={places[item.index] ?? -1} order={item.index} of={places.length} top={rows.top(item)} />)}
+          {rows.items.map((item) => {
+            const place = places[item.index] ?? -1;
+            const index = sampleAt(place);
+            return <Row key={place} place={place} order={item.index} of={places.length} top={rows.top(item)} current={index === focused.value} verdict={verdicts.value.get(index)} />;
+          })}
         </div>
       </div>
     </section>
@@ -43,12 +47,22 @@ function nothing(): string {
   return 'Nothing speaks against a label here: choose other class pairs, reasons or splits.';
 }
 
-function Row({ place, order, of, top }: { place: number; order: number; of: number; top: number }): JSX.Element {
+interface RowProps {
+  /** In the ranking. */
+  place: number;
+  order: number;
+  of: number;
+  top: number;
+  current: boolean;
+  verdict: Verdict | undefined;
+}
+
+/** Follows no signal that a key changes, so that a key draws anew but the rows that it is about. */
+function Row({ place, order, of, top, current, verdict }: RowProps): JSX.Element {
   const index = sampleAt(place);
   const label = column('label').data.value?.values[index] ?? -1;
   const suggested = ranking.value?.suggested[place] ?? -1;
   const hard = ranking.value?.reasons[place] === 'hard';
-  const verdict = verdicts.value.get(index);
   const score = formatFixed(ranking.value?.score[place] ?? NaN);
   const to = verdict?.word === 'relabel' ? verdict.to : suggested;
   const state = verdict ? VERDICT_LOOKS[verdict.word].word : 'undecided';
@@ -56,7 +70,7 @@ function Row({ place, order, of, top }: { place: number; order: number; of: numb
     <div class="review-row" role="listitem" aria-posinset={order + 1} aria-setsize={of} style={{ transform: `translateY(${top}px)` }}>
       <button
         type="button"
-        aria-current={focused.value === index}
+        aria-current={current}
         aria-label={`Sample ${index}, ${className(label)}, suggested ${className(suggested)}${hard ? ', merely hard' : ''}, score ${score}, ${state}`}
         onClick={() => focusSample(index)}
       >

@@ -92,7 +92,7 @@ function Head(): JSX.Element {
       <span class="muted ellipsis">
         {index !== null && splitOf(index)}
         {sample && ` · ${sample.id === null ? `source ${sample.source_index}` : sample.id}`}
-        {found && at >= 0 && <span title={found.definition}> · score <b>{formatFixed(found.score[at] ?? NaN)}</b></span>}
+        {found && at >= 0 && <span title={`${found.definition}; from the first ${found.evidence.get('judged_epochs')?.[at] ?? found.epochs} of ${found.epochs} epochs`}> · score <b>{formatFixed(found.score[at] ?? NaN)}</b></span>}
         {found && order >= 0 && ` · ${formatOrdinal(order + 1)} of ${formatCount(reviewed.value.length)}`}
         {found && index !== null && at < 0 && <span class="warning"> · nothing speaks against its label at epoch {found.step}</span>}
         {found && at >= 0 && order < 0 && ' · not among those the filters leave'}
