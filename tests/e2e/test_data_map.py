@@ -164,6 +164,7 @@ def test_a_region_selects_its_samples(
     variability, confidence = on_the_map(trained, step).T
     hard = (variability < 0.25) & (confidence < 0.5)
     with tab_in(browser, map_board.url, view="dynamics", step=str(step)) as tab:
+        wait_for_points(tab)
         region = tab.frame.get_by_role("button", name="hard-to-learn")
         expect(region).to_contain_text(f"{np.count_nonzero(hard):,}")
         region.focus()
@@ -195,6 +196,7 @@ def test_medians_and_bands_are_those_of_numpy(
 ) -> None:
     link = {"view": "dynamics", "step": "3", "medians.of": "margin"}
     with tab_in(browser, map_board.url, **link) as tab:
+        wait_for_points(tab)
         charts = tab.frame.locator(".median")
         expect(charts).to_have_count(len(np.unique(trained.label)))
         rows = rows_of(tab, "More for the medians", "Medians and quantiles, CSV")
@@ -221,6 +223,7 @@ def test_every_derived_column_tells_its_definition_and_source(
     map_board: Board, browser: Browser
 ) -> None:
     with tab_in(browser, map_board.url, view="dynamics") as tab:
+        wait_for_points(tab)
         tab.frame.get_by_role("button", name="Definitions").click()
         told = tab.frame.get_by_role("dialog", name="Definitions of the derived columns")
         for name, source in (
