@@ -35,6 +35,7 @@ from tensorboard_cnnvis.jobs.waiting import QueueFullError, Waiting
 
 __all__ = [
     "MODELS",
+    "OPEN",
     "JobClient",
     "JobRequest",
     "JobStatus",

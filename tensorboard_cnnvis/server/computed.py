@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tensorboard_cnnvis.jobs.client import MODELS, JobClient, JobRequest, JobStatus
-from tensorboard_cnnvis.jobs.status import OPEN
+from tensorboard_cnnvis.jobs.client import MODELS, OPEN, JobClient, JobRequest, JobStatus
 from tensorboard_cnnvis.server import layouts
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.inside import kept_models
