@@ -42,7 +42,7 @@ class WarmSchedule:
             iterations and every point is near its place already.
     """
 
-    iterations: int = 70
+    iterations: int = 50
     rising: int = 10
     early: int = 20
     exaggeration: float = 1.5
