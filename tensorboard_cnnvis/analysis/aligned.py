@@ -22,6 +22,7 @@ STEADY = 1e-5
 STOCHASTIC = 1e-3
 _LEAST_CHANGE = 1e-6
 _APART = 1e-3
+_STRANGE = 0.25
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,20 @@ def settled(layout: Floats, start: Floats, weights: Floats) -> Floats:
     target = np.average(start, axis=0, weights=weights)
     turn = projection.align((layout - centre) * root, (start - target) * root)
     return np.asarray((layout - centre) @ turn + target, np.float32)
+
+
+def strangers(kept: Floats, similarities: scipy.sparse.csr_array) -> npt.NDArray[np.bool_]:
+    """Which points, (n,), have lost nearly all neighbours and belong to others that stayed.
+
+    From its last place such a point would have to cross the whole layout in a few iterations.
+
+    Args:
+        kept: of `neighbors_kept`.
+        similarities: float (n, n), of this epoch.
+    """
+    stay = kept >= _STRANGE
+    among = np.asarray(_rows_of_one(similarities)[:, stay].sum(axis=1)).ravel()
+    return np.asarray(~stay & (among > 0.5))
 
 
 def beginning(last: Floats, similarities: scipy.sparse.csr_array, seed: int) -> Floats:

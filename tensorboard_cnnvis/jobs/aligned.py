@@ -173,8 +173,10 @@ class _Chain:
             if self._task.due():
                 self._task.report(low + (high - low) * done, {})
 
-        start = aligned.beginning(before.last[found.finite], graphs.near, seed)
-        layout = self._method.next(graphs.objective, start, kept[found.finite], each)
+        start, kept = before.last[found.finite], kept[found.finite]
+        start[aligned.strangers(kept, graphs.near) & before.finite[found.finite]] = np.nan
+        start = aligned.beginning(start, graphs.near, seed)
+        layout = self._method.next(graphs.objective, start, kept, each)
         last = before.last.copy()
         last[found.finite] = layout
         return _Epoch(last, found.finite, before.place, near)
@@ -185,7 +187,7 @@ class _Chain:
         if before is None:
             last, place = np.full((n, 2), np.nan, np.float32), np.eye(3, 2)
             return _Epoch(last, np.zeros(n, np.bool_), place, None, note)
-        return replace(before, finite=np.zeros(len(before.finite), np.bool_), note=note)
+        return replace(before, finite=np.zeros(len(before.finite), np.bool_), near=None, note=note)
 
 
 def _over_all(graph: Any, finite: npt.NDArray[np.bool_]) -> Graph:

@@ -72,7 +72,9 @@ def over_epochs(method: Any, epochs: list[Array], **options: float) -> list[Arra
         before = near
         graph, near = method.graphs(vectors)
         kept = aligned.neighbors_kept(before, near)
-        layouts.append(method.next(graph, layouts[-1], kept, **options))
+        last = layouts[-1].copy()
+        last[aligned.strangers(kept, near)] = np.nan
+        layouts.append(method.next(graph, aligned.beginning(last, near, 0), kept, **options))
     return layouts
 
 

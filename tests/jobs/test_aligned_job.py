@@ -79,12 +79,13 @@ def test_every_epoch_on_the_way_is_kept(whole: dict[int, Result]) -> None:
     assert all(np.array_equal(place, places[0]) for place in places)
 
 
+@pytest.mark.parametrize("at", [1, EMPTY])
 def test_where_a_job_goes_on_does_not_change_what_it_makes(
-    damaged: Recording, whole: dict[int, Result]
+    damaged: Recording, whole: dict[int, Result], at: int
 ) -> None:
     last = chain(damaged, TSNE)[-1]
-    later = done(replace(last, series=last.series[1:], arrays=whole[1].arrays))
-    assert sorted(later) == [2, 3, 4, 5]
+    later = done(replace(last, series=last.series[at:], arrays=whole[at].arrays))
+    assert sorted(later) == list(range(at + 1, EPOCHS + 1))
     for step, result in later.items():
         assert np.array_equal(result.arrays["last"], whole[step].arrays["last"], equal_nan=True), (
             step
