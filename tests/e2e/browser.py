@@ -197,7 +197,8 @@ def _hear(complaints: list[str], kind: str, text: str) -> None:
 
 
 def _judge(complaints: list[str], status: int, url: str) -> None:
-    if status >= 400 and status != 503 and "/font-roboto/" not in url:  # TensorBoard forgets its prefix there
+    # TensorBoard forgets its prefix before its font; 503 says that a slow column is on its way
+    if status >= 400 and status != 503 and "/font-roboto/" not in url:
         complaints.append(f"{status}: {url}")
 
 
