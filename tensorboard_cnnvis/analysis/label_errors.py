@@ -203,17 +203,18 @@ class _History:
         count = np.maximum(self._scored, 1)
         if classes is None:
             scores = self._sums / count[:, None]
-        else:  # the highest ones of this epoch, and the label
+        else:  # the highest ones of this epoch
             scores = self._taken(self._sums, classes) / count[:, None]
-            scores = np.column_stack([scores, self._label_score / count])
-            classes = np.column_stack([classes, self._own])
         log = np.log(scores + _LEAST)
         if vectors is not None:
             told = held_out_log_scores(vectors, self.labels, self.n_classes, classes)
             told = np.maximum(told, np.log(_LEAST))
             log = np.where(np.isfinite(told), (log + told) / 2, log)
-        own = log[self._rows, self._own] if classes is None else log[:, -1]
-        return Evidence(log, own, classes)
+        if classes is None:
+            return Evidence(log, log[self._rows, self._own])
+        is_own, least = classes == self._own[:, None], float(np.log(_LEAST))
+        own = np.where(is_own, log, least).max(axis=1)
+        return Evidence(log, own, classes, least)
 
     def _taken(self, of: Any, classes: Array) -> Array:
         return np.asarray(of[np.repeat(self._rows, classes.shape[1]), classes.ravel()]).reshape(

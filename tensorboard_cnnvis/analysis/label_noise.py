@@ -31,6 +31,7 @@ Floats = npt.NDArray[np.float64]
 _SLOPES = np.geomspace(0.3, 3.0, 13)
 _ROUNDS = 40
 _LEAST_DISPERSION = 1e-3
+_SLOPE_SPREAD = 0.7  # of its logarithm: where the labels do not tell, evidence is as it says
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,15 @@ class Evidence:
     Attributes:
         log: float64 (n, m), natural log of a class probability, up to what is the same in a row.
         own: float64 (n,), the same of the label.
-        classes: int (n, m), whose they are; None where column j is class j. Other classes have
-            probability 0.
+        classes: int (n, m), whose they are; None where column j is class j.
+        least: natural log of the probability of all other classes, on the same scale; also of the
+            label where it is one of these.
     """
 
     log: Floats
     own: Floats
     classes: Array | None = None
+    least: float = -np.inf
 
     def best(self) -> tuple[Array, Floats]:
         """The most probable class (n,) and the log of its probability (n,)."""
@@ -59,7 +62,7 @@ class Evidence:
     def rows(self, index: Array) -> Evidence:
         """That of some samples."""
         classes = None if self.classes is None else self.classes[index]
-        return Evidence(self.log[index], self.own[index], classes)
+        return Evidence(self.log[index], self.own[index], classes, self.least)
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ class _Suspects:
         self._base_class = best[~suspect].astype(np.int64)
         self._base_log = base.log - base.own[:, None]
         self._base_columns = base.classes
+        self._base_least = base.least - base.own
         self._agreeing = np.bincount(self._base_class, minlength=n_classes).astype(np.float64)
 
     def fitted(self, slope: float) -> NoiseModel:
@@ -148,7 +152,7 @@ class _Suspects:
         alike = self._alike(slope)
         agreeing = np.repeat(self._agreeing, c).reshape(c, c)
         np.fill_diagonal(agreeing, 0)
-        priors = _Prior(agreeing), _Prior(alike)
+        priors = _Prior(agreeing, 0.5, 0.0), _Prior(alike, 1.0, 1.0)
         n_rate, n_like = agreeing.ravel()[self._pairs], alike.ravel()[self._pairs]
         fading = np.exp(-slope * self._log_ratio)
         rate, likeness = np.full(len(self._pairs), 0.01), np.ones(len(self._pairs))
@@ -163,6 +167,7 @@ class _Suspects:
         fit = priors[0].marginal(errors, n_rate) + priors[1].marginal(hard, n_like)
         fit -= float(((1 - wrong) * slope * self._log_ratio).sum())
         fit -= float((xlogy(wrong, wrong) + xlogy(1 - wrong, 1 - wrong)).sum())
+        fit -= 0.5 * (np.log(slope) / _SLOPE_SPREAD) ** 2
         rates, likenesses = (prior.mean(0.0, prior.exposures) for prior in priors)
         rates.ravel()[self._pairs], likenesses.ravel()[self._pairs] = rate, likeness
         np.fill_diagonal(rates, 0)
@@ -183,22 +188,31 @@ class _Suspects:
         c, fading = self._c, np.exp(slope * self._base_log)
         columns = np.arange(c) if self._base_columns is None else self._base_columns
         place = self._base_class[:, None] * c + columns
+        if self._base_columns is not None:
+            beyond = np.exp(slope * self._base_least)
+            fading = fading - beyond[:, None]
         found = np.bincount(place.ravel(), fading.ravel(), c * c).astype(np.float64).reshape(c, c)
+        if self._base_columns is not None:
+            found += np.bincount(self._base_class, beyond, c)[:, None]
         np.fill_diagonal(found, 0)
         return np.asarray(found)
 
 
 class _Prior:
-    """A gamma distribution of the pairs' rates, as counts of given exposures tell it."""
+    """A gamma distribution of the pairs' rates, as counts of given exposures tell it.
 
-    def __init__(self, exposures: Floats) -> None:
+    Besides the pairs, `count` was seen in `exposure`: what is believed where there are none.
+    """
+
+    def __init__(self, exposures: Floats, count: float, exposure: float) -> None:
         self.exposures = exposures
+        self._count, self._exposure = count, exposure
         self._sum, self._squares = float(exposures.sum()), float((exposures**2).sum())
         self._shape, self._scale = 1.0, 1.0
 
     def estimate(self, counts: Floats, exposure: Floats) -> None:
         """By moments: pairs beyond these have a count of 0."""
-        mean = (float(counts.sum()) + 0.5) / max(self._sum, 1e-9)
+        mean = (float(counts.sum()) + self._count) / max(self._sum + self._exposure, 1e-9)
         square = mean**2 * self._squares
         apart = float((counts**2).sum() - 2 * mean * (counts * exposure).sum()) + square
         dispersion = (apart - mean * self._sum) / max(square, 1e-12)

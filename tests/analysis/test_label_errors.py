@@ -243,6 +243,8 @@ def test_only_the_highest_scores_are_stored() -> None:
     found = label_errors(planted.labels, epochs, 30)
     whole = planted.errors()
     assert precision_at_k(found, planted.wrong) > precision_at_k(whole, planted.wrong) - 0.03
+    count = (found.reason == MISLABELED).sum()
+    assert count == pytest.approx((whole.reason == MISLABELED).sum(), rel=0.15)
     assert np.allclose(found.mean_label_score, whole.mean_label_score, atol=1e-5)
     assert np.array_equal(found.label_share, whole.label_share)
 

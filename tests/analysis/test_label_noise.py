@@ -136,3 +136,21 @@ def test_labels_that_are_never_contradicted() -> None:
         labels, Evidence(log, np.zeros(2))
     )
     assert (odds < 0).all()
+
+
+def test_evidence_that_leaves_no_doubt() -> None:
+    """Contradicted labels are then wrong, also where the classes are too many to see each pair."""
+    rng = np.random.default_rng(0)
+    n, c, least = 2000, 200, math.log(1e-9)
+    true = rng.integers(0, c, n)
+    given = np.where(np.arange(n) < 200, (true + rng.integers(1, c, n)) % c, true)
+    classes = (true[:, None] + np.arange(3)) % c
+    log = np.where(np.arange(3) == 0, 0.0, rng.uniform(least, -8, (n, 3)))
+    own = np.where(classes == given[:, None], log, least).max(axis=1)
+    evidence = Evidence(log, own, classes, least)
+    odds, likeliest = noise_model(given, evidence, c).log_odds(given, evidence)
+    beyond = own == least
+    assert beyond[:200].sum() > 180
+    assert probability(odds)[:200][beyond[:200]].min() > 0.9
+    assert probability(odds)[200:].max() < 0.1
+    assert np.array_equal(likeliest[:200], true[:200])
