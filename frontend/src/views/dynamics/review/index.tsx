@@ -1,5 +1,5 @@
 import { type JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Empty, ErrorStrip } from '../../../elements/states';
 import { formatCount } from '../../../format';
 import { useFoldedInspector } from '../../../frame/folding';
@@ -50,9 +50,9 @@ export function LabelReview(): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   useFoldedInspector();
   useEffect(startReview, []);
-  useEffect(() => registerKeys(KEYS), []);
-  // A press on the tab would leave the arrows to the tabs.
-  useEffect(() => {
+  // Before anything can be pressed. A press on the tab would leave the arrows to the tabs.
+  useLayoutEffect(() => registerKeys(KEYS), []);
+  useLayoutEffect(() => {
     if (document.activeElement?.matches(':not(:focus-visible)')) root.current?.focus();
   }, []);
   const { value: found } = ranking;
