@@ -43,7 +43,7 @@ class WarmSchedule:
             iterations and every point is near its place already.
     """
 
-    iterations: int = 50
+    iterations: int = 45
     rising: int = 10
     early: int = 20
     exaggeration: float = 1.5

@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.float32]
 Report = Callable[[float], None]
 METRICS = ("euclidean", "cosine")
 _BLOCK_VALUES = 2**22
+_DIFFERENCES = 2**16  # in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def knn_graph(
         report(start / len(asked))
         block = asked[start : start + size]
         found = _candidates(points, squares, block, k)
-        exact = np.stack([_squared(points, *one) for one in zip(block, found, strict=True)])
+        exact = _squared(points, block, found)
         exact[none[found] | none[block, None]] = 2
         order = np.lexsort((found, exact))
         index[start : start + size] = np.take_along_axis(found, order, axis=1)
@@ -93,6 +94,14 @@ def _candidates(
     return np.argpartition(near, k - 1, axis=1)[:, :k]
 
 
-def _squared(points: Floats, row: np.integer[Any], others: npt.NDArray[np.int64]) -> Floats:
-    difference = points[others] - points[row]
-    return np.asarray(np.einsum("ij,ij->i", difference, difference))
+def _squared(
+    points: Floats, rows: npt.NDArray[np.integer[Any]], others: npt.NDArray[np.int64]
+) -> Floats:
+    """Squared distances (m, k) of the rows to their others, a few rows at a time."""
+    out = np.empty(others.shape, np.float32)
+    size = max(1, _DIFFERENCES // max(1, others.shape[1] * points.shape[1]))
+    for start in range(0, len(rows), size):
+        some = slice(start, start + size)
+        difference = points[others[some]] - points[rows[some], None]
+        np.einsum("ijk,ijk->ij", difference, difference, out=out[some])
+    return out
