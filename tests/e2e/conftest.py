@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from board import Board, tensorboard
@@ -10,6 +11,10 @@ from browser import chromium
 from fashion import NAMES, fashion
 from playwright.sync_api import Browser
 from recording import Recording, record_run
+from trained import EPOCHS, train
+
+from tensorboard_cnnvis import open_run
+from tensorboard_cnnvis.run import Run
 
 N_SAMPLES = 1500
 MODES = {
@@ -45,6 +50,26 @@ def board(request: pytest.FixtureRequest, recorded: Recording) -> Iterator[Board
 def fast_board(recorded: Recording) -> Iterator[Board]:
     """TensorBoard as it is started by default."""
     with tensorboard(recorded.log_dir.parent) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def trained_log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six epochs of train.py, models kept of the last two; filter 5 of conv2 is dead."""
+    log_dir = tmp_path_factory.mktemp("trained") / "exp1"
+    train("train.py", log_dir, EPOCHS)
+    return log_dir
+
+
+@pytest.fixture(scope="session")
+def trained(trained_log_dir: Path) -> Run:
+    return open_run(trained_log_dir)
+
+
+@pytest.fixture(scope="session")
+def trained_board(trained_log_dir: Path) -> Iterator[Board]:
+    """TensorBoard over the trained run alone."""
+    with tensorboard(trained_log_dir.parent) as running:
         yield running
 
 

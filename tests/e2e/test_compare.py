@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +15,12 @@ from board import Board, tensorboard
 from browser import Tab, settle, tab_in
 from playwright.sync_api import Browser, Locator, expect
 from scipy.stats import binomtest
+from trained import train
 
 from tensorboard_cnnvis import open_run
 from tensorboard_cnnvis.run import Run
 
 pytestmark = pytest.mark.e2e
-HERE = Path(__file__).parent
 LAST = 2
 PATIENCE = 60_000
 
@@ -41,10 +38,7 @@ class Pair:
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     logdir = tmp_path_factory.mktemp("pair")
-    paths = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(HERE / "train_pair.py"), str(logdir), str(LAST + 1)]
-    subprocess.run(command, check=True, env=environment)
+    train("train_pair.py", logdir, LAST + 1)
     with tensorboard(logdir, n_runs=3) as board:
         yield Pair(board, *(open_run(logdir / name) for name in ("wide", "narrow", "backwards")))
 

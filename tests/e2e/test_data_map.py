@@ -4,48 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import dynamics_loops as loops
 import numpy as np
 import pytest
-from board import Board, tensorboard
+from board import Board
 from browser import Tab, settle, tab_in, wait_for_points
 from fashion import NAMES
 from playwright.sync_api import Browser, expect
 from test_explorer import ask, chip
 from test_sets import saved
+from trained import EPOCHS
 
-from tensorboard_cnnvis import open_run
 from tensorboard_cnnvis.run import Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-TESTS = Path(__file__).parent.parent
-EPOCHS = 5
 MAP = "More for the map"
 Rows = list[dict[str, str]]
-
-
-@pytest.fixture(scope="module")
-def log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five epochs of tests/e2e/train.py."""
-    log_dir = tmp_path_factory.mktemp("dynamics") / "exp1"
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(TESTS / "e2e" / "train.py"), str(log_dir), str(EPOCHS)]
-    subprocess.run(command, check=True, env=environment, cwd=log_dir.parent)
-    return log_dir
-
-
-@pytest.fixture(scope="module")
-def map_board(log_dir: Path) -> Iterator[Board]:
-    with tensorboard(log_dir.parent) as running:
-        yield running
 
 
 @dataclass(frozen=True)
@@ -71,9 +48,8 @@ class Recorded:
 
 
 @pytest.fixture(scope="module")
-def trained(log_dir: Path) -> Recorded:
-    run: Run = open_run(log_dir)
-    tables = [run.samples(step, neighbors=False) for step in range(EPOCHS)]
+def watched(trained: Run) -> Recorded:
+    tables = [trained.samples(step, neighbors=False) for step in range(EPOCHS)]
     names = list(NAMES)
 
     def stacked(column: str) -> np.ndarray[Any, Any]:
@@ -95,9 +71,9 @@ def rows_of(tab: Tab, menu: str, item: str) -> Rows:
     return list(csv.DictReader(io.StringIO(file.decode())))
 
 
-def on_the_map(trained: Recorded, step: int) -> np.ndarray[Any, Any]:
+def on_the_map(watched: Recorded, step: int) -> np.ndarray[Any, Any]:
     """Variability and confidence of every sample, by the papers' loops: (n_samples, 2)."""
-    seen = [trained.seen(i, step) for i in range(len(trained.label))]
+    seen = [watched.seen(i, step) for i in range(len(watched.label))]
     return np.array([[loops.variability(one), loops.mean_label_score(one)] for one in seen])
 
 
@@ -133,15 +109,15 @@ def pixel(tab: Tab, variability: float, confidence: float) -> tuple[float, float
 
 
 def test_a_sample_lies_on_the_map_where_the_papers_formulas_put_it(
-    map_board: Board, browser: Browser, trained: Recorded
+    trained_board: Board, browser: Browser, watched: Recorded
 ) -> None:
     for step in (1, EPOCHS - 1):
-        places = on_the_map(trained, step)
+        places = on_the_map(watched, step)
         sample = loneliest(places)
         variability, confidence = places[sample]
-        right = loops.correctness(trained.seen(sample, step))
+        right = loops.correctness(watched.seen(sample, step))
         link = {"view": "dynamics", "step": str(step), "focus": str(sample)}
-        with tab_in(browser, map_board.url, **link) as tab:
+        with tab_in(browser, trained_board.url, **link) as tab:
             wait_for_points(tab)
             settle(tab)
             tab.page.mouse.move(*pixel(tab, variability, confidence))
@@ -158,12 +134,12 @@ def test_a_sample_lies_on_the_map_where_the_papers_formulas_put_it(
 
 
 def test_a_region_selects_its_samples(
-    map_board: Board, browser: Browser, trained: Recorded
+    trained_board: Board, browser: Browser, watched: Recorded
 ) -> None:
     step = EPOCHS - 1
-    variability, confidence = on_the_map(trained, step).T
+    variability, confidence = on_the_map(watched, step).T
     hard = (variability < 0.25) & (confidence < 0.5)
-    with tab_in(browser, map_board.url, view="dynamics", step=str(step)) as tab:
+    with tab_in(browser, trained_board.url, view="dynamics", step=str(step)) as tab:
         wait_for_points(tab)
         region = tab.frame.get_by_role("button", name="hard-to-learn")
         expect(region).to_contain_text(f"{np.count_nonzero(hard):,}")
@@ -173,42 +149,42 @@ def test_a_region_selects_its_samples(
         tab.frame.get_by_label("of", exact=True).select_option("selected")
         heads = tab.frame.locator(".median-head")
         expect(heads).to_have_count(2)
-        expect(heads.nth(0)).to_contain_text(f"{np.median(trained.loss[step, hard]):.3f}")
-        expect(heads.nth(1)).to_contain_text(f"{np.median(trained.loss[step, ~hard]):.3f}")
+        expect(heads.nth(0)).to_contain_text(f"{np.median(watched.loss[step, hard]):.3f}")
+        expect(heads.nth(1)).to_contain_text(f"{np.median(watched.loss[step, ~hard]):.3f}")
 
 
 def test_a_query_counts_only_what_had_happened_by_the_epoch(
-    map_board: Board, browser: Browser, trained: Recorded
+    trained_board: Board, browser: Browser, watched: Recorded
 ) -> None:
     expected = {}
     for step in (2, EPOCHS - 1):
-        seen = [trained.seen(i, step) for i in range(len(trained.label))]
+        seen = [watched.seen(i, step) for i in range(len(watched.label))]
         expected[step] = sum(loops.flips(one) > 1 and loops.mean_margin(one) < 0 for one in seen)
     assert len(set(expected.values())) == 2 and min(expected.values()) > 0
     for step, count in expected.items():
-        with tab_in(browser, map_board.url, view="samples", step=str(step)) as tab:
+        with tab_in(browser, trained_board.url, view="samples", step=str(step)) as tab:
             ask(tab, "flips > 1 and mean_margin < 0")
             chip(tab, count)
 
 
 def test_medians_and_bands_are_those_of_numpy(
-    map_board: Board, browser: Browser, trained: Recorded
+    trained_board: Board, browser: Browser, watched: Recorded
 ) -> None:
     link = {"view": "dynamics", "step": "3", "medians.of": "margin"}
-    with tab_in(browser, map_board.url, **link) as tab:
+    with tab_in(browser, trained_board.url, **link) as tab:
         wait_for_points(tab)
         charts = tab.frame.locator(".median")
-        expect(charts).to_have_count(len(np.unique(trained.label)))
+        expect(charts).to_have_count(len(np.unique(watched.label)))
         rows = rows_of(tab, "More for the medians", "Medians and quantiles, CSV")
         for name in {row["label"] for row in rows}:
-            own = trained.margin[:, trained.label == NAMES.index(name)]
+            own = watched.margin[:, watched.label == NAMES.index(name)]
             expected = np.quantile(own, [0.5, 0.1, 0.25, 0.75, 0.9], axis=1).T
             shown = [
                 [float(row[key]) for key in ("margin_median", "q10", "q25", "q75", "q90")]
                 for row in rows if row["label"] == name
             ]  # fmt: skip
             np.testing.assert_allclose(shown, expected, atol=1e-5)
-            title = f"{name}: {np.count_nonzero(trained.label == NAMES.index(name))} samples"
+            title = f"{name}: {np.count_nonzero(watched.label == NAMES.index(name))} samples"
             head = tab.frame.locator(f".median-head[title^='{title}'] b")
             expect(head).to_have_text(f"{expected[3, 0]:.3f}".replace("-", "\u2212"))
         first = charts.first.locator("svg")
@@ -220,9 +196,9 @@ def test_medians_and_bands_are_those_of_numpy(
 
 
 def test_every_derived_column_tells_its_definition_and_source(
-    map_board: Board, browser: Browser
+    trained_board: Board, browser: Browser
 ) -> None:
-    with tab_in(browser, map_board.url, view="dynamics") as tab:
+    with tab_in(browser, trained_board.url, view="dynamics") as tab:
         wait_for_points(tab)
         tab.frame.get_by_role("button", name="Definitions").click()
         told = tab.frame.get_by_role("dialog", name="Definitions of the derived columns")

@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from board import Board, tensorboard
+from board import Board
 from browser import Tab, tab_in
 from fashion import NAMES
 from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
+from trained import LAST
 
-from tensorboard_cnnvis import open_run, schema
+from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.run import Run
 from tensorboard_cnnvis.store.reader import RunReader
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-TESTS = Path(__file__).parent.parent
-LAST = 2
 PATCH, STRIDE = 6, 1  # what the page takes for 28x28
 STARTED = 120_000  # milliseconds for a worker that has to load Keras first
-
-
-@pytest.fixture(scope="module")
-def log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three epochs of tests/e2e/train.py, whose conv2 has a dead filter: 5."""
-    log_dir = tmp_path_factory.mktemp("inside") / "exp1"
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(TESTS / "e2e" / "train.py"), str(log_dir), str(LAST + 1)]
-    subprocess.run(command, check=True, env=environment, cwd=log_dir.parent)
-    return log_dir
-
-
-@pytest.fixture(scope="module")
-def trained(log_dir: Path) -> Run:
-    return open_run(log_dir)
-
-
-@pytest.fixture(scope="module")
-def inside(log_dir: Path) -> Iterator[Board]:
-    with tensorboard(log_dir.parent) as running:
-        yield running
 
 
 def figures(tab: Tab, method: str) -> Locator:
@@ -59,11 +33,11 @@ def rounded(value: float) -> str:
 
 
 def test_occlusion_is_cancelled_asked_again_and_is_what_python_gives(
-    inside: Board, browser: Browser, trained: Run
+    trained_board: Board, browser: Browser, trained: Run
 ) -> None:
     found = trained.model(LAST).occlusion(5, size=PATCH, stride=STRIDE, fill="zero")
     drop = found.pixel_drop()
-    with tab_in(browser, inside.url, view="samples", step=str(LAST), focus="5") as tab:
+    with tab_in(browser, trained_board.url, view="samples", step=str(LAST), focus="5") as tab:
         tab.frame.get_by_role("button", name="Explain").click()
         first = tab.frame.get_by_label("Map 1", exact=True)
         first.get_by_role("button", name="Cancel this map").click(timeout=30_000)
@@ -76,12 +50,12 @@ def test_occlusion_is_cancelled_asked_again_and_is_what_python_gives(
         assert tab.complaints == []
 
 
-def test_kernels_follow_the_epochs(inside: Board, browser: Browser, trained: Run) -> None:
+def test_kernels_follow_the_epochs(trained_board: Board, browser: Browser, trained: Run) -> None:
     seen = []
     for step in (0, LAST):
         largest = float(np.abs(trained.kernels("conv1", step)).max())
         link = {"view": "layers", "layer": "conv1", "step": str(step)}
-        with tab_in(browser, inside.url, **link) as tab:
+        with tab_in(browser, trained_board.url, **link) as tab:
             panel = tab.frame.get_by_label("Kernels", exact=True)
             expect(panel).to_contain_text(f"{largest:.4g}", timeout=20_000)
             tab.page.wait_for_timeout(300)
@@ -90,13 +64,13 @@ def test_kernels_follow_the_epochs(inside: Board, browser: Browser, trained: Run
 
 
 def test_the_report_of_dead_channels_leads_to_the_images(
-    inside: Board, browser: Browser, trained: Run, log_dir: Path
+    trained_board: Board, browser: Browser, trained: Run, trained_log_dir: Path
 ) -> None:
     fires = trained.channel_stats("conv2", LAST)["samples_above_zero"].to_numpy()
     dead = np.flatnonzero(fires == 0)
     assert 5 in dead
     link = {"view": "layers", "layer": "conv2", "layers.tab": "channels", "step": str(LAST)}
-    with tab_in(browser, inside.url, **link) as tab:
+    with tab_in(browser, trained_board.url, **link) as tab:
         chosen = tab.frame.get_by_role("option", name="conv2", selected=True)
         expect(chosen).to_contain_text(f"{len(dead)} dead")
         report = tab.frame.get_by_label("Dead and saturated channels")
@@ -105,10 +79,10 @@ def test_the_report_of_dead_channels_leads_to_the_images(
         panel = tab.frame.get_by_label("Channel 5", exact=True)
         expect(panel).to_contain_text("fires on none", ignore_case=True)
     alive = int(fires.argmax())
-    top = RunReader(log_dir / schema.SUBDIRECTORY).row(
+    top = RunReader(trained_log_dir / schema.SUBDIRECTORY).row(
         schema.top_samples_array("conv2"), LAST, alive
     )
-    with tab_in(browser, inside.url, **link, channel=str(alive)) as tab:
+    with tab_in(browser, trained_board.url, **link, channel=str(alive)) as tab:
         tiles = tab.frame.locator(".top-samples .tile")
         expect(tiles).to_have_count(len(top))
         shown = tiles.evaluate_all("tiles => tiles.map(tile => tile.getAttribute('aria-label'))")
@@ -116,13 +90,13 @@ def test_the_report_of_dead_channels_leads_to_the_images(
 
 
 def test_an_image_of_ones_own_is_predicted(
-    inside: Board, browser: Browser, trained: Run, tmp_path: Path
+    trained_board: Board, browser: Browser, trained: Run, tmp_path: Path
 ) -> None:
     pixels = trained.inputs[7][..., 0]
     Image.fromarray(pixels).save(tmp_path / "mine.png")
     scores = trained.model(LAST).scores(7)
     link = {"view": "attribution", "step": str(LAST), "focus": "1"}
-    with tab_in(browser, inside.url, **link) as tab:
+    with tab_in(browser, trained_board.url, **link) as tab:
         tab.frame.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
         verdict = tab.frame.locator(".map-verdict")
         expect(tab.frame.locator(".view-head")).to_contain_text("mine.png", timeout=STARTED)
@@ -131,12 +105,12 @@ def test_an_image_of_ones_own_is_predicted(
 
 
 def test_an_image_of_ones_own_has_neighbors(
-    inside: Board, browser: Browser, trained: Run, tmp_path: Path
+    trained_board: Board, browser: Browser, trained: Run, tmp_path: Path
 ) -> None:
     pixels = trained.inputs[7][..., 0]
     Image.fromarray(pixels).save(tmp_path / "mine.png")
     link = {"view": "attribution", "step": str(LAST), "focus": "1"}
-    with tab_in(browser, inside.url, **link) as tab:
+    with tab_in(browser, trained_board.url, **link) as tab:
         tab.frame.locator("input[type=file]").set_input_files(tmp_path / "mine.png")
         panel = tab.frame.get_by_label("Focused sample")
         expect(panel.locator(".neighbor")).to_have_count(5, timeout=STARTED)
@@ -172,9 +146,9 @@ def test_an_image_of_ones_own_has_neighbors(
     ],
 )
 def test_the_page_itself_never_scrolls_inside(
-    inside: Board, browser: Browser, size: tuple[int, int], state: dict[str, str]
+    trained_board: Board, browser: Browser, size: tuple[int, int], state: dict[str, str]
 ) -> None:
-    with tab_in(browser, inside.url, size=size, step=str(LAST), focus="3", **state) as tab:
+    with tab_in(browser, trained_board.url, size=size, step=str(LAST), focus="3", **state) as tab:
         expect(tab.frame.locator(".view-body")).to_be_visible(timeout=STARTED)
         tab.page.wait_for_timeout(800)
         scrolls = tab.frame.evaluate(

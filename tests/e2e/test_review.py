@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +14,11 @@ from board import Board, tensorboard
 from browser import Tab, tab_in
 from fashion import NAMES
 from playwright.sync_api import Browser, Locator, expect
+from trained import train
 
 from tensorboard_cnnvis import apply_verdicts, read_verdicts
 
 pytestmark = pytest.mark.e2e
-HERE = Path(__file__).parent
 RUN, EPOCHS = "noisy/cnnvis", 5
 PATIENCE = 60_000
 
@@ -38,9 +35,7 @@ class Noisy:
 @pytest.fixture(scope="module")
 def noisy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Noisy]:
     logdir = tmp_path_factory.mktemp("logdir")
-    command = [sys.executable, str(HERE / "train_noisy.py"), str(logdir / "noisy"), str(EPOCHS)]
-    paths = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
-    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": paths})
+    train("train_noisy.py", logdir / "noisy", EPOCHS)
     labels = np.load(logdir / "noisy.npz")
     with tensorboard(logdir) as board:
         yield Noisy(board, labels["y"], labels["true"])

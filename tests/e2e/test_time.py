@@ -5,32 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import subprocess
-import sys
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from board import Board, tensorboard
+from board import Board
 from browser import Tab, tab_in
 from fashion import NAMES
 from playwright.sync_api import Browser, Locator, expect
 from serving import unpack
+from trained import EPOCHS, LAST
 
-from tensorboard_cnnvis import open_run
 from tensorboard_cnnvis.run import Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-TESTS = Path(__file__).parent.parent
-EPOCHS = 6
-LAST = EPOCHS - 1
 LAYER = "hidden"
 STARTED = 180_000  # milliseconds for a worker that has to load its code first
 METHOD = {"method": "tsne", "n": 300, "perplexity": 20, "seed": 0, "aligned": 1, "pull": 0.5}
@@ -51,27 +44,6 @@ CanvasRenderingContext2D.prototype.arc = function (x, y, ...rest) {
 
 Places = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int_]
-
-
-@pytest.fixture(scope="module")
-def log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six epochs of tests/e2e/train.py."""
-    log_dir = tmp_path_factory.mktemp("time") / "exp1"
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, str(TESTS / "e2e" / "train.py"), str(log_dir), str(EPOCHS)]
-    subprocess.run(command, check=True, env=environment, cwd=log_dir.parent)
-    return log_dir
-
-
-@pytest.fixture(scope="module")
-def trained(log_dir: Path) -> Run:
-    return open_run(log_dir)
-
-
-@pytest.fixture(scope="module")
-def over_time(log_dir: Path) -> Iterator[Board]:
-    with tensorboard(log_dir.parent) as running:
-        yield running
 
 
 def asked(board: Board, route: str, **body: Any) -> bytes:
@@ -145,16 +117,18 @@ def farthest(index: Ints, xy: Places) -> tuple[int, Places]:
 
 
 def test_points_glide_from_epoch_to_epoch_within_constant_limits(
-    over_time: Board, browser: Browser
+    trained_board: Board, browser: Browser
 ) -> None:
     link = {"view": "samples", "right": LAYER, "right_method": LINK}
-    with tab_in(browser, over_time.url, **link, step=str(LAST)) as tab:
+    with tab_in(browser, trained_board.url, **link, step=str(LAST)) as tab:
         measured(tab)
         assert tab.complaints == []
-    index, xy = layouts(over_time)
+    index, xy = layouts(trained_board)
     sample, _ = farthest(index, xy)
     column = int(np.flatnonzero(index == sample)[0])
-    with tab_in(browser, over_time.url, init=FOLLOW, **link, step="0", focus=str(sample)) as tab:
+    with tab_in(
+        browser, trained_board.url, init=FOLLOW, **link, step="0", focus=str(sample)
+    ) as tab:
         measured(tab)
         places = on_screen(tab, xy)[:, column]
         rest_at(tab, places[0])
@@ -204,7 +178,7 @@ def total(tab: Tab, kind: str) -> Locator:
 
 
 def test_what_changed_between_two_epochs_is_what_open_run_tells(
-    over_time: Board, browser: Browser, trained: Run
+    trained_board: Board, browser: Browser, trained: Run
 ) -> None:
     flows = counted(trained, 1, LAST)
     kinds: Counter[str] = Counter()
@@ -214,7 +188,7 @@ def test_what_changed_between_two_epochs_is_what_open_run_tells(
         cells[NAMES.index(label), NAMES.index(old)] -= count
         cells[NAMES.index(label), NAMES.index(new)] += count
     link = {"view": "confusion", "confusion.tab": "change", "change.from": "1", "step": str(LAST)}
-    with tab_in(browser, over_time.url, **link) as tab:
+    with tab_in(browser, trained_board.url, **link) as tab:
         for kind in ("gained", "lost", "other"):
             expect(total(tab, kind)).to_have_text(str(kinds[kind]))
         rows = exported(tab, "Flows, CSV")[1:]
@@ -252,7 +226,7 @@ def told(run: Run, sample: int) -> list[str]:
 
 
 def test_the_inspector_marks_what_happened_to_a_sample(
-    over_time: Board, browser: Browser, trained: Run
+    trained_board: Board, browser: Browser, trained: Run
 ) -> None:
     table = trained.samples(LAST, neighbors=False)
     chosen = [
@@ -263,7 +237,7 @@ def test_the_inspector_marks_what_happened_to_a_sample(
     for sample in chosen:
         words = told(trained, sample)
         link = {"view": "samples", "step": str(LAST), "focus": str(sample)}
-        with tab_in(browser, over_time.url, **link) as tab:
+        with tab_in(browser, trained_board.url, **link) as tab:
             said = tab.frame.locator(".events-legend > span")
             expect(said).to_have_count(3, timeout=20_000)
             assert [text.strip() for text in said.all_inner_texts()] == words
