@@ -11,6 +11,7 @@ import scipy.stats
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
+_ROUNDING = 1e-6  # of the radius
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,16 @@ def true_displacement(before: Array, now: Array) -> Floats:
 
 
 def stability(shown: Floats, true: Floats) -> Stability:
-    """Both displacements (n,) of the samples beside one another."""
+    """Both displacements (n,) of the samples beside one another.
+
+    The correlation is NaN where one of them does not differ but by rounding: a layer that is
+    frozen does not move.
+    """
     both = np.isfinite(shown) & np.isfinite(true)
     n, nan = int(both.sum()), float("nan")
     if not n:
         return Stability(nan, nan, nan, 0)
-    varied = n > 2 and np.ptp(shown[both]) > 0 and np.ptp(true[both]) > 0
+    varied = n > 2 and min(np.ptp(shown[both]), np.ptp(true[both])) > _ROUNDING
     correlation = float(scipy.stats.spearmanr(shown[both], true[both])[0]) if varied else nan
     return Stability(
         float(shown[both].mean(dtype=np.float64)),

@@ -131,10 +131,11 @@ def _changed(
     if form == "one-hot":
         old = _indices(given[at], form)
         out[at, new], out[at, old] = given[at, old], given[at, new]
-    elif out.ndim == 2:
-        out[at, 0] = new
     else:
-        out[at] = new
+        if np.any(new.astype(out.dtype) != new):
+            what = f"y is {out.dtype}, which cannot hold the class {new.max()} of a verdict"
+            raise ValueError(f"{what}: give y as int64")
+        out.reshape(-1)[at] = new
     return out
 
 

@@ -46,7 +46,8 @@ class Comparison:
         _check_step(other, other_step)
         try:
             self.matching = _MATCHINGS.get(opened, other, by)
-            key = (_names(other), other.reader.attempt(other_step), other_step, self.matching.by)
+            # `by` as asked: what it was matched by may be a column called like a way
+            key = (_names(other), other.reader.attempt(other_step), other_step, by)
             self.table = ComparedTable(opened.table, other.table, other_step, self.matching, key)
         except MatchError as error:
             raise RequestError(400, str(error), error.hint) from error

@@ -47,7 +47,8 @@ class Matching:
 
     Attributes:
         matched: the pairs.
-        by: `position`, `image` or the column that was the key.
+        by: `position`, `image` or the column that was the key, `column:image` where it is
+            called like a way.
         notes: sentences on what was left out, and why.
     """
 
@@ -118,7 +119,8 @@ def _asked(run: Record, other: Record, by: str, hashes: Hashes) -> Matching:
         return Matching(matched, IMAGE, _notes(run, other, matched, "image"))
     name = by.removeprefix(COLUMN)
     matched = match(*_keys(run, other, name))
-    return Matching(matched, name, _notes(run, other, matched, f"value of {name}"))
+    told = by if name in (AUTO, POSITION, IMAGE) else name
+    return Matching(matched, told, _notes(run, other, matched, f"value of {name}"))
 
 
 def _by_position(run: Record, other: Record) -> Matching:

@@ -73,3 +73,11 @@ def test_stability_is_of_means_and_ranks() -> None:
 def test_where_nothing_moves_there_is_no_correlation(still: np.ndarray[Any, Any]) -> None:
     found = movement.stability(still, np.arange(5, dtype=np.float32))
     assert math.isnan(found.correlation)
+
+
+def test_what_moves_by_rounding_alone_has_no_correlation() -> None:
+    vectors = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
+    frozen = movement.true_displacement(vectors, vectors)
+    assert np.ptp(frozen) > 0
+    found = movement.stability(np.arange(40, dtype=np.float32), frozen)
+    assert math.isnan(found.correlation)

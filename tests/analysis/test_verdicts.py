@@ -210,6 +210,14 @@ def test_a_class_that_is_not_known_is_told() -> None:
         apply_verdicts(LABELS, verdicts)
 
 
+def test_a_class_that_the_type_of_y_cannot_hold_is_told() -> None:
+    names = [f"c{index}" for index in range(300)]
+    verdicts = written("0,c1,c280,relabel,0.9,train")
+    with pytest.raises(ValueError, match="y is uint8, which cannot hold the class 280"):
+        apply_verdicts(np.array([1, 0], np.uint8), verdicts, class_names=names)
+    assert apply_verdicts(np.array([1, 0]), verdicts, class_names=names).tolist() == [280, 0]
+
+
 @pytest.mark.parametrize("y", [np.zeros((3, 2, 2)), np.array([["cat", "dog"]] * 5), [1j] * 5])
 def test_labels_of_no_known_form_are_refused(y: Any) -> None:
     with pytest.raises(ValueError, match=r"expected y as integers \(n,\) or \(n, 1\)"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ import pytest
 from recording import LAYER, Recording, cross_entropy, record_run
 from scipy.stats import binomtest
 from serving import Columns, Page, decode
+
+from tensorboard_cnnvis import schema
+from tensorboard_cnnvis.store.writer import RunWriter
 
 STEP, BEFORE = 3, 1
 CHANGES = ("both right", "right to wrong", "wrong to right", "same mistake", "different mistakes")
@@ -165,6 +169,32 @@ def test_a_key_column_matches(runs: Runs) -> None:
     by_source = runs.compare(other="shuffled", by="source_index")
     assert by_source.arrays["index"].tolist() == [*range(40), *range(50, 110)]
     assert by_source.arrays["other_index"].tolist() == [*range(100)]
+
+
+def test_a_column_called_like_a_way_is_another_matching(tmp_path: Path, digits: Any) -> None:
+    x, labels = digits
+    column = schema.ColumnInfo("image", "text")
+    for name, words in (("one", "abcdef"), ("two", "fedcba")):
+
+        def also(writer: RunWriter, step: int, words: str = words) -> None:
+            if step == 0:
+                writer.strings(schema.metadata_array("image"), list(words))
+
+        record_run(
+            tmp_path / name, x[:6], labels[:6], class_names=NAMES,
+            change=lambda manifest: replace(manifest, columns=(*manifest.columns, column)),
+            also=also,
+        )  # fmt: skip
+    page = Page(tmp_path)
+    asked = {**named("one", "two"), "step": 2, "other_step": 0}
+    places = {"image": [*range(6)], "column:image": [*range(5, -1, -1)]}
+    before = decode(page.post("columns", run="two/cnnvis", step=0, names="loss")).arrays["loss"]
+    for by, expected in places.items():
+        found = decode(page.post("comparison", **asked, by=by))
+        assert found.payload["by"] == by
+        assert found.arrays["other_index"].tolist() == expected
+        added = page.post("columns", **asked, other_by=by, names="other_loss")
+        assert decode(added).arrays["other_loss"] == pytest.approx(before[expected])
 
 
 def test_samples_that_share_a_value_are_paired_in_order_and_it_is_told(runs: Runs) -> None:

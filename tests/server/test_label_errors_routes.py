@@ -131,7 +131,7 @@ def test_a_score_that_was_not_stored_is_nan(noisy: Noisy) -> None:
     assert np.isnan(answer.arrays["scores"][1, 0])
 
 
-@pytest.mark.parametrize("classes", ["", "10", "1,x", "-1", ",".join(["1"] * 21)])
+@pytest.mark.parametrize("classes", ["", "10", "1,x", "-1", ",".join(["1"] * 21), "9" * 5000])
 def test_classes_that_cannot_be_asked_for_are_told(noisy: Noisy, classes: str) -> None:
     answer = noisy.page.get("score_history", run=RUN, index=7, classes=classes)
     assert "expected 1 to 20 class indices below 10" in noisy.page.refused(answer, 400)

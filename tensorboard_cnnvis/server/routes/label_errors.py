@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -49,7 +50,7 @@ POST: dict[str, Callable[[Runs, Params], Answer]] = {"label_errors": label_error
 def _classes(opened: OpenRun, params: Params) -> list[int]:
     most = len(opened.reader.manifest.class_names)
     names = params.names("classes")
-    known = [int(name) for name in names if name.isdecimal() and int(name) < most]
+    known = [int(name) for name in names if re.fullmatch("[0-9]{1,9}", name) and int(name) < most]
     if not 1 <= len(known) <= _MOST_CLASSES or len(known) < len(names):
         what = f"classes={','.join(names)[:80]!r} is out of range"
         expected = f"expected 1 to {_MOST_CLASSES} class indices below {most}"
