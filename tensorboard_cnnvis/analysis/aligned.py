@@ -138,7 +138,7 @@ def strangers(kept: Floats, similarities: scipy.sparse.csr_array) -> npt.NDArray
         similarities: float (n, n), of this epoch.
     """
     stay = kept >= _STRANGE
-    among = np.asarray(_rows_of_one(similarities)[:, stay].sum(axis=1)).ravel()
+    among = np.asarray(_rows_of_one(similarities) @ stay)
     return np.asarray(~stay & (among > 0.5))
 
 
@@ -163,5 +163,6 @@ def beginning(last: Floats, similarities: scipy.sparse.csr_array, seed: int) -> 
 
 def _rows_of_one(matrix: Any) -> Any:
     total = np.asarray(matrix.sum(axis=1, dtype=np.float64)).ravel()
-    inverse = np.where(total > 0, 1 / np.where(total > 0, total, 1), 0)
-    return scipy.sparse.csr_array(scipy.sparse.diags_array(inverse) @ matrix)
+    rows = scipy.sparse.csr_array(matrix)
+    inverse = np.repeat(1 / np.where(total > 0, total, 1), np.diff(rows.indptr))
+    return scipy.sparse.csr_array((rows.data * inverse, rows.indices, rows.indptr), rows.shape)

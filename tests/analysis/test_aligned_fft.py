@@ -23,7 +23,7 @@ INTERPOLATED = 0.05  # openTSNE's three nodes an interval are 3% off here
 
 @pytest.fixture(scope="module")
 def vectors(digits: Any) -> Array:
-    return digits[0][:N].reshape(N, -1).astype(np.float32)
+    return np.asarray(digits[0][:N].reshape(N, -1), np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def near(vectors: Array) -> Any:
 
 def noisy(vectors: Array, share: float) -> Array:
     noise = np.random.default_rng(0).normal(size=vectors.shape)
-    return (vectors + noise * vectors.std() * share).astype(np.float32)
+    return np.asarray(vectors + noise * vectors.std() * share, np.float32)
 
 
 def radius(layout: Array) -> float:
