@@ -19,7 +19,7 @@ from tensorboard_cnnvis.analysis.tsne import Descent, Gradient, Schedule
 
 Floats = npt.NDArray[np.float32]
 STEADY = 1e-5
-STOCHASTIC = 5e-4
+STOCHASTIC = 2e-4
 _LEAST_CHANGE = 1e-6
 _APART = 1e-3
 _STRANGE = 0.25

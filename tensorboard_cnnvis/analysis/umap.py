@@ -18,7 +18,7 @@ _EXTENT = 10.0  # of the start, as umap-learn scales it
 _FEW, _EPOCHS_FEW, _EPOCHS_MANY = 10_000, 500, 200  # umap-learn's defaults
 _NOISE = 1e-4
 _LEAST_SECONDS = 0.05
-_WARM_EPOCHS, _WARM_RATE = 150, 1.0
+_WARM_EPOCHS, _WARM_RATE = 150, 0.5
 _SETTLED = 0.95  # share of the epochs of a layout that goes on, after which its mean is taken
 
 
