@@ -225,7 +225,7 @@ def test_the_keys_are_the_reviews_only_where_it_is_shown_and_nothing_is_typed(
         expect(tab.frame.locator(".inspector")).to_be_visible()
         press(tab, "k", "m", "r")
         tab.frame.get_by_role("radio", name="Label errors").click()
-        rows(tab)
+        shown(tab, rows(tab)[0].index)
         progress(tab, 0)
         press(tab, "ArrowRight", "k")
         progress(tab, 1)
@@ -244,7 +244,7 @@ def test_a_browser_that_keeps_nothing_is_told(noisy: Noisy, browser: Browser) ->
         "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); };"
     )
     with review(noisy, browser, init=refusing) as tab:
-        rows(tab)
+        shown(tab, rows(tab)[0].index)
         press(tab, "k", "m")
         progress(tab, 2)
         expect(tab.frame.get_by_role("alert")).to_contain_text("refuses to keep the verdicts")
