@@ -21,6 +21,8 @@ _DIFFERENCES = 2**16  # in the processor's cache
 class KnnGraph:
     """Neighbours by distance, ties by index; a vector is not its own neighbour.
 
+    Which of several at the distance of the k-th are among them is left open.
+
     Attributes:
         index: int32 (n, k).
         distance: float32 (n, k), ascending; Euclidean, or 1 - cosine.

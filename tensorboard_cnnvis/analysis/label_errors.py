@@ -24,19 +24,18 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from tensorboard_cnnvis.analysis.gaussian_classes import held_out_log_scores
-from tensorboard_cnnvis.analysis.knn_graph import knn_graph
 from tensorboard_cnnvis.analysis.label_noise import (
     Evidence,
     expected_precision,
     noise_model,
     probability,
 )
+from tensorboard_cnnvis.analysis.neighbor_labels import nearest_labels
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 Report = Callable[[float], None]
 
-NEIGHBORS = 15
 LEAST_EPOCHS = 3
 MOST_JUDGED = 16
 NOTHING, MISLABELED, HARD = range(3)
@@ -89,7 +88,8 @@ class LabelErrors:
         reason: uint8, place in REASONS.
         mean_margin: float32, mean over the epochs of the label's logit minus the largest other.
         mean_label_score: float32, mean score of the label over the epochs.
-        alternative_score: float32, mean score of the alternative over the epochs.
+        alternative_score: float32, mean score of the alternative over the epochs; where only the
+            highest scores are known it counts as 0 at epochs at which it is not among them.
         label_share: float32, share of the epochs at which the prediction was the label.
         alternative_share: float32, share of them at which it was the alternative.
         neighbor_label_share: float32, share of the nearest NEIGHBORS labeled samples with the same
@@ -126,6 +126,8 @@ def label_errors(
     n_classes: int,
     splits: Array | None = None,
     report: Report = lambda share: None,
+    *,
+    neighbors: bool = True,
 ) -> LabelErrors:
     """Ranks the samples by how probably their label is wrong.
 
@@ -135,6 +137,7 @@ def label_errors(
         n_classes: number of classes.
         splits: int (n,), which samples are of one split; None for one.
         report: told the share of the neighbors' search that is done; may raise to stop.
+        neighbors: whether to look for them: they are evidence to show, the score needs none.
 
     Raises:
         ValueError: there are fewer than LEAST_EPOCHS epochs, or none to be judged from there on.
@@ -151,8 +154,10 @@ def label_errors(
         raise ValueError(f"expected at least {LEAST_EPOCHS} epochs, got {history.steps}")
     reason = found.reasons()
     near = np.full((2, len(labels)), np.nan, np.float32)
-    if vectors is not None:
-        near = _neighbor_shares(labels, found.alternative, reason != NOTHING, vectors, report)
+    if neighbors and vectors is not None:
+        of, seen = nearest_labels(labels, vectors, reason != NOTHING, report)
+        near[0, of] = (seen == labels[of, None]).mean(axis=1)
+        near[1, of] = (seen == found.alternative[of, None]).mean(axis=1)
     return history.errors(found, reason, near)
 
 
@@ -284,20 +289,3 @@ class _Found:
         """Places in REASONS (n,)."""
         hard = np.where(self.contradicted, HARD, NOTHING)
         return np.where(self.log_odds > 0, MISLABELED, hard).astype(np.uint8)
-
-
-def _neighbor_shares(
-    labels: Array, alternative: Array, asked: Array, embedding: Array, report: Report
-) -> Floats:
-    """Shares of the nearest labeled samples with the label and the alternative, (2, n)."""
-    found = np.full((2, len(labels)), np.nan, np.float32)
-    index = np.flatnonzero((labels >= 0) & np.isfinite(embedding).all(axis=1))
-    rows = np.flatnonzero(asked[index])
-    k = min(NEIGHBORS, len(index) - 1)
-    if k < 1 or not len(rows):
-        return found
-    graph = knn_graph(embedding[index], k, "cosine", report, rows)
-    near, of = labels[index[graph.index]], index[rows]
-    found[0, of] = (near == labels[of, None]).mean(axis=1)
-    found[1, of] = (near == alternative[of, None]).mean(axis=1)
-    return found

@@ -43,7 +43,7 @@ class ComputedHere:
         try:
             if name == NEIGHBOR_DISAGREEMENT:
                 return disagreement(self._reader, step)
-            return ranking(self._reader, step).found.score
+            return ranking(self._reader, step, neighbors=False).found.score
         except StoreError:
             return nothing(self._reader)
 
@@ -113,13 +113,20 @@ def disagreement(reader: RunReader, step: int, report: Report = lambda share: No
     return neighbor_disagreement(reader.array(schema.LABELS), vectors, report)
 
 
-def ranking(reader: RunReader, step: int, report: Report = lambda share: None) -> Ranking:
+def ranking(
+    reader: RunReader,
+    step: int,
+    report: Report = lambda share: None,
+    *,
+    neighbors: bool = True,
+) -> Ranking:
     """Ranks the labels by the record up to a step.
 
     Args:
         reader: the record.
         step: the last epoch that counts.
         report: told the share that is done, in [0, 1]; may raise to stop.
+        neighbors: whether to look for them, as evidence beside the score.
 
     Raises:
         StoreError: fewer than LEAST_EPOCHS are logged, or can be read.
@@ -133,6 +140,7 @@ def ranking(reader: RunReader, step: int, report: Report = lambda share: None) -
         len(reader.manifest.class_names),
         np.repeat(np.arange(len(counts)), counts),
         lambda share: report(_READ + (1 - _READ) * share),
+        neighbors=neighbors,
     )
     return Ranking(found, len(steps), layer)
 

@@ -293,3 +293,10 @@ def test_too_few_epochs() -> None:
     planted = record(epochs=LEAST_EPOCHS - 1)
     with pytest.raises(ValueError, match="at least 3 epochs, got 2"):
         planted.errors()
+
+
+def test_the_score_does_not_need_the_neighbors() -> None:
+    planted = record()
+    whole, alone = planted.errors(), planted.errors(neighbors=False)
+    assert set(same(whole, alone)) == {"neighbor_label_share", "neighbor_share"}
+    assert np.isnan(alone.neighbor_share).all()

@@ -43,3 +43,10 @@ def test_the_share_of_other_labels_among_the_fifteen_nearest(n: int) -> None:
     assert found.dtype == np.float32
     expected = by_pairs(labels.tolist(), vectors.astype(float).tolist())
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_collapsed_layer_says_nothing_of_samples_that_are_sorted_by_class() -> None:
+    labels = np.repeat(np.arange(2, dtype=np.int32), 40)
+    found = neighbor_disagreement(labels, np.ones((80, 3), np.float32))
+    assert 0 < found[:40].mean() < 1
+    assert 0 < found[40:].mean() < 1
