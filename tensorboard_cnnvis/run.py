@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ class Run:
     """The record of a run; follows one that is still being written.
 
     Every method that takes a `step` takes the 0-based epoch and raises ValueError where it is not
-    logged.
+    logged, or what was logged is damaged.
     """
 
     def __init__(self, reader: RunReader) -> None:
@@ -110,10 +111,8 @@ class Run:
 
     def record(self, step: int) -> schema.StepRecord:
         """Summaries, learning rate and what else was noted of a step."""
-        try:
+        with _as_value_error():
             return self._reader.step(step)
-        except StoreError as error:
-            raise ValueError(str(error)) from error
 
     def samples(self, step: int, *, neighbors: bool = True) -> pd.DataFrame:
         """One row a sample, indexed by sample_index.
@@ -150,7 +149,8 @@ class Run:
         self.record(step)
         table = SampleTable(self._reader)
         try:
-            found = find(text, Scope(table, step, np.ones(self.manifest.n_samples, np.bool_)))
+            with _as_value_error():
+                found = find(text, Scope(table, step, np.ones(self.manifest.n_samples, np.bool_)))
         except QueryError as error:
             place = text[error.start : error.stop][:40]
             raise ValueError(
@@ -184,9 +184,13 @@ class Run:
         self.record(step)
         other.record(other_step)
         try:
-            found = match_samples(self._side(), other._side(), by)
+            with _as_value_error():
+                found = match_samples(self._side(), other._side(), by)
+                return self._compared(other, step, other_step, found)
         except MatchError as error:
             raise ValueError(f"{error}; {error.hint}") from error
+
+    def _compared(self, other: Run, step: int, other_step: int, found: Matching) -> pd.DataFrame:
         own, there = SampleTable(self._reader), SampleTable(other._reader)
         table = ComparedTable(own, there, other_step, found, key=None)
         names = (*_COMPARED, *(column.name for column in COMPARED))
@@ -241,13 +245,14 @@ class Run:
         return frame
 
     def _frame(self, table: SampleTable, step: int, neighbors: bool) -> pd.DataFrame:
-        frame = pd.DataFrame(
-            {
-                name: self._series(table, column, step)
-                for name, column in table.columns.items()
-                if name != "sample_index" and (neighbors or not column.slow)
-            }
-        )
+        with _as_value_error():
+            frame = pd.DataFrame(
+                {
+                    name: self._series(table, column, step)
+                    for name, column in table.columns.items()
+                    if name != "sample_index" and (neighbors or not column.slow)
+                }
+            )
         frame.index.name = "sample_index"
         return frame
 
@@ -257,10 +262,8 @@ class Run:
             logged = [item.removeprefix(kind) for item in arrays if kind and item.startswith(kind)]
             what = f"no {kind}{layer}" if kind else f"no {name}"
             raise ValueError(f"{what} at epoch {step}; logged are: {', '.join(logged) or 'none'}")
-        try:
+        with _as_value_error():
             return self._reader.array(name, step)
-        except StoreError as error:
-            raise ValueError(str(error)) from error
 
     def _series(self, table: AnyTable, column: Column, step: int) -> Any:
         if column.kind == "text":
@@ -276,6 +279,15 @@ class Run:
                 [None if value == 255 else bool(value) for value in values], dtype="boolean"
             )
         return values
+
+
+@contextlib.contextmanager
+def _as_value_error() -> Iterator[None]:
+    """Makes a ValueError of what the record does not have, or not undamaged."""
+    try:
+        yield
+    except StoreError as error:
+        raise ValueError(str(error)) from error
 
 
 def _told(table: ComparedTable, found: Matching, step: int) -> dict[str, Any]:

@@ -106,6 +106,24 @@ def test_a_damaged_epoch_is_left_out(tmp_path: Path) -> None:
     assert_as_loops(table_of(tmp_path), rest, 4)
 
 
+def test_an_epoch_whose_losses_are_damaged_is_told_as_documented(tmp_path: Path) -> None:
+    drawn = draw(range(3), seed=5)
+    write_attempt(tmp_path, drawn)
+    file = next((tmp_path / schema.SUBDIRECTORY).glob("events.out.*.cnnvis"))
+    content = bytearray(file.read_bytes())
+    content[content.find(drawn.steps[2][schema.LOSS].tobytes()) + 3] ^= 1
+    file.write_bytes(content)
+    run = open_run(tmp_path)
+    for asked in (
+        lambda: run.samples(2),
+        lambda: run.query("loss > 1", 2),
+        lambda: run.compare(run, 2, 0),
+    ):
+        with pytest.raises(ValueError, match="damaged"):
+            asked()
+    assert len(run.samples(1)) == len(drawn.labels)
+
+
 def test_what_is_damaged_leaves_the_other_columns_readable(tmp_path: Path) -> None:
     drawn = draw(range(4), seed=9)
     write_attempt(tmp_path, drawn)
