@@ -3,18 +3,17 @@ import { type JSX, type RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Viewport } from '../../draw/viewport';
 import { type ScatterPlot } from '../../elements/scatter/plot';
-import { Scatter } from '../../elements/scatter/scatter';
 import { Segmented } from '../../elements/segmented';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { useSize } from '../../elements/use_size';
 import { formatCount, formatFixed } from '../../format';
 import { useKey } from '../../frame/keys';
-import { colourColumn, column, focusSample, focused, hovered, mapColour, pageVisible, payload, shownMask, step, stepPosition, steps } from '../../store';
+import { colourColumn, column, mapColour, payload, shownMask, step, stepPosition, steps } from '../../store';
 import { fileName, textFile } from '../confusion/files';
 import { LegendStrip } from '../facets/legend_strip';
 import { Tools, box, keepHoverReady, lasso } from '../samples';
-import { Card } from '../samples/plot_panel';
-import { ink, pictures, selectEnclosed, tool, wrongRinged } from '../samples/state';
+import { LinkedScatter } from '../samples/linked_scatter';
+import { wrongRinged } from '../samples/state';
 import { download } from '../shared/download';
 import { Menu } from '../shared/menu';
 import { REGIONS, RULE, mapLayout } from './cartography_model';
@@ -138,13 +137,11 @@ function saveCsv(): void {
 }
 
 function MapPlot({ axes }: { axes: RefObject<SVGSVGElement | null> }): JSX.Element {
-  const plot = shownMap.value;
   const area = useRef<HTMLDivElement>(null);
   const [width, height] = useSize(area);
   const aspect = useSignal(0);
   useLayoutEffect(() => void (aspect.value = height > 0 ? width / height : 0), [width, height]);
   const viewport = useSignal<Viewport | null>(null);
-  const under = useSignal<number | null>(null);
   const layout = useComputed(() => {
     if (!places.value || aspect.value === 0) return null;
     const { variability, confidence } = places.value;
@@ -153,26 +150,15 @@ function MapPlot({ axes }: { axes: RefObject<SVGSVGElement | null> }): JSX.Eleme
   return (
     <>
       <div class="map-plot" ref={area} style={AROUND}>
-        <Scatter
+        <LinkedScatter
           label={`Data map: confidence against variability of ${formatCount(regions.value?.counts.reduce((sum, n) => sum + n, 0) ?? 0)} samples; ${regions.value?.counts.map((n, k) => `${formatCount(n)} ${REGIONS[k]}`).join(', ') ?? ''}`}
           layout={layout}
           colours={mapColours}
           marks={mapMarks}
-          ink={ink}
-          focused={focused}
-          hovered={hovered}
-          active={pageVisible}
-          onHover={(index) => (under.value = hovered.value = index)}
-          onFocus={focusSample}
-          tool={tool}
-          pictures={pictures}
-          onPictures={() => undefined}
           onView={(seen) => (viewport.value = seen)}
-          onEnclose={selectEnclosed}
           plotRef={(made) => (shownMap.value = made)}
-        >
-          {plot && under.value !== null && <Card plot={plot} index={under.value}><Numbers index={under.value} /></Card>}
-        </Scatter>
+          card={(index) => <Numbers index={index} />}
+        />
       </div>
       <MapAxes viewport={viewport} aspect={aspect.value} svg={axes} />
     </>

@@ -1,20 +1,18 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { type ComponentChildren, type JSX } from 'preact';
+import { type JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { HoverCard } from '../../elements/hover_card';
 import { type ScatterPlot } from '../../elements/scatter/plot';
-import { Scatter } from '../../elements/scatter/scatter';
 import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatCount, formatPercent } from '../../format';
-import { focusSample, focused, hovered, pageVisible, payload, step } from '../../store';
+import { focused, payload, step } from '../../store';
 import { type Picture, alignedOver } from '../../store/layouts';
 import { METHOD_TITLES, methodWords } from '../../store/methods';
-import { HoveredSample } from './hovered_sample';
+import { LinkedScatter } from './linked_scatter';
 import { JobState, MethodControls, epochWords } from './method_controls';
 import { PlotFoot } from './plot_foot';
 import { PlotMenu } from './plot_menu';
-import { INPUTS, type Side, colours, ink, marks, pictures, selectEnclosed, tool } from './state';
+import { INPUTS, type Side, pictures } from './state';
 import { type SideTrails, trailed, trailsOf, trailsShown } from './trails';
 
 export interface PlotPanelProps {
@@ -30,7 +28,6 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
   const { picture, current, error, job, loading } = side.shown;
   const shown = picture.value;
   const [plot, setPlot] = useState<ScatterPlot | null>(null);
-  const under = useSignal<number | null>(null);
   const pictured = useSignal({ count: 0, of: 0 });
   const layout = useComputed(() => {
     const now = picture.value;
@@ -40,10 +37,6 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
   });
   const trails = useMemo(() => trailsOf(side), [side]);
   const titles = axisTitles(shown);
-  const hover = (index: number | null): void => {
-    under.value = index;
-    hovered.value = index;
-  };
   const waiting = loading.value || !current.value;
   const name = METHOD_TITLES[side.method.value.method];
   return (
@@ -56,22 +49,11 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
         <PlotMenu plot={plot} shown={shown} texts={pngWords(shown, titles)} source={source} />
       </header>
       <div class={waiting ? 'plot-body stale' : 'plot-body'} aria-busy={waiting}>
-        <Scatter
+        <LinkedScatter
           label={`${label}: ${name} of ${source}, ${formatCount(shown?.index?.length ?? payload.value?.manifest.n_samples ?? 0)} samples`}
           layout={layout}
-          colours={colours}
-          marks={marks}
-          ink={ink}
-          focused={focused}
-          hovered={hovered}
-          active={pageVisible}
-          onHover={hover}
-          onFocus={focusSample}
-          tool={tool}
-          pictures={pictures}
           trails={trails.drawn}
           onPictures={(count, of) => (pictured.value = { count, of })}
-          onEnclose={selectEnclosed}
           plotRef={(made) => {
             setPlot(made);
             plotRef(made);
@@ -80,25 +62,12 @@ export function PlotPanel({ side, label, plotRef }: PlotPanelProps): JSX.Element
           {titles.y && <span class="axis y" title={titles.why}>{titles.y}</span>}
           {titles.x && <span class="axis x" title={titles.why}>{titles.x}</span>}
           <Drawn shown={shown} pictured={pictured.value} trails={trailWords(side, trails)} />
-          {plot && under.value !== null && <Card plot={plot} index={under.value} />}
-        </Scatter>
+        </LinkedScatter>
         {error.value && <ErrorStrip what={error.value.message} hint={error.value.hint} onRetry={side.shown.run} />}
         {shown && shown.xy.length === 0 && <Empty>No sample has coordinates here.</Empty>}
       </div>
       <PlotFoot side={side} />
     </section>
-  );
-}
-
-/** The hover card at a sample's place. */
-export function Card({ plot, index, children }: { plot: ScatterPlot; index: number; children?: ComponentChildren }): JSX.Element | null {
-  const at = plot.screenOf(index);
-  if (at === null) return null;
-  const [width, height] = plot.size;
-  return (
-    <HoverCard x={at[0]} y={at[1]} width={width} height={height}>
-      <HoveredSample index={index}>{children}</HoveredSample>
-    </HoverCard>
   );
 }
 

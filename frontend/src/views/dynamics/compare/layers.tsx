@@ -1,17 +1,16 @@
-import { type ReadonlySignal, signal, useSignal, useSignalEffect } from '@preact/signals';
+import { type ReadonlySignal, signal, useSignalEffect } from '@preact/signals';
 import { type JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { type Overlap } from '../../../api';
 import { type Layout, type ScatterPlot } from '../../../elements/scatter/plot';
-import { Scatter, type ScatterMarks } from '../../../elements/scatter/scatter';
+import { type ScatterMarks } from '../../../elements/scatter/scatter';
 import { Empty, ErrorStrip } from '../../../elements/states';
 import { formatCount, formatFixed, formatPercent } from '../../../format';
 import { useKey } from '../../../frame/keys';
-import { colourColumn, compareLayer, comparison, focusSample, focused, hovered, otherProjection, overlap, pageVisible, projection, shownPair } from '../../../store';
+import { colourColumn, compareLayer, comparison, otherProjection, overlap, projection, shownPair } from '../../../store';
 import { LegendStrip } from '../../facets/legend_strip';
 import { box, keepHoverReady, lasso } from '../../samples';
-import { Card } from '../../samples/plot_panel';
-import { colours, ink, marks, pictures, selectEnclosed, tool } from '../../samples/state';
+import { LinkedScatter } from '../../samples/linked_scatter';
+import { marks } from '../../samples/state';
 import { otherLayout, otherMarks, ownLayout, plotted } from './plots';
 
 /** Both plots, for files. */
@@ -104,33 +103,16 @@ interface PlotProps {
 }
 
 function Plot({ at, title, layout, marks: rings }: PlotProps): JSX.Element {
-  const [plot, setPlot] = useState<ScatterPlot | null>(null);
-  const under = useSignal<number | null>(null);
-  useEffect(() => {
-    shownPlots.value = shownPlots.peek().map((kept, k) => (k === at ? plot : kept));
-  }, [plot]);
   return (
     <div class="compare-plot">
-      <Scatter
+      <LinkedScatter
         label={`${title}: samples by the layer's first two components, coloured by ${colourColumn.value?.title ?? ''}`}
         layout={layout}
-        colours={colours}
         marks={rings}
-        ink={ink}
-        focused={focused}
-        hovered={hovered}
-        active={pageVisible}
-        onHover={(index) => (under.value = hovered.value = index)}
-        onFocus={focusSample}
-        tool={tool}
-        pictures={pictures}
-        onPictures={() => undefined}
-        onEnclose={selectEnclosed}
-        plotRef={setPlot}
+        plotRef={(made) => (shownPlots.value = shownPlots.peek().map((kept, k) => (k === at ? made : kept)))}
       >
         <span class="axis y">{title}</span>
-        {plot && under.value !== null && <Card plot={plot} index={under.value} />}
-      </Scatter>
+      </LinkedScatter>
     </div>
   );
 }
