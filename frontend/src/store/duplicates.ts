@@ -2,6 +2,7 @@
 
 import { type ReadonlySignal, batch, computed, signal } from '@preact/signals';
 import { type ApiError, type Duplicates, asApiError, cancelJob, fetchDuplicates } from '../api';
+import { isOpen } from './follower';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { INPUTS, similarMetric, similarSource } from './similar';
 import { payload, step, stepPosition } from './state';
@@ -44,14 +45,13 @@ const asked: ReadonlySignal<Asked | null> = computed(() => {
   };
 });
 
-const underWay = ({ state }: Duplicates): boolean => state === 'queued' || state === 'running';
 
 /** How the search for the pairs stands; the pairs once it is done. */
 export const duplicates: Resource<Duplicates> = follow<Duplicates>({
   wanted: wantedDuplicates,
   cache: new Cache<Duplicates>(CACHE_BYTES),
   bytes: ({ distance }) => 12 * distance.length + 512,
-  again: (found) => (underWay(found) ? POLL_MS : null),
+  again: (found) => (isOpen(found) ? POLL_MS : null),
 });
 
 function wantedDuplicates(): Wanted<Duplicates> | null {

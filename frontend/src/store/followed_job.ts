@@ -2,6 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 import { type Job, ApiError, cancelJob } from '../api';
+import { isOpen } from './follower';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 
 const CACHE_BYTES = 32 * 2 ** 20;
@@ -24,7 +25,6 @@ export interface FollowedJob<T> extends Resource<T> {
   run(): void;
 }
 
-const underWay = ({ state }: Job): boolean => state === 'queued' || state === 'running';
 
 /** Starts what is wanted where nobody has, follows it, and ends it when it is no longer wanted. */
 export function followJob<T extends Job>(asked: () => Asked<T> | null, bytes: (value: T) => number): FollowedJob<T> {
@@ -40,7 +40,7 @@ export function followJob<T extends Job>(asked: () => Asked<T> | null, bytes: (v
       if (wish.peek()?.key !== of.key) throw new DOMException('Something else is wanted.', 'AbortError');
       found = await of.load(true);
     }
-    open = underWay(found) ? { key: of.key, job: found.job } : null;
+    open = isOpen(found) ? { key: of.key, job: found.job } : null;
     if (found.state === 'failed') throw new ApiError(found.error, found.hint);
     return found;
   };
@@ -53,7 +53,7 @@ export function followJob<T extends Job>(asked: () => Asked<T> | null, bytes: (v
     },
     cache: new Cache<T>(CACHE_BYTES),
     bytes,
-    again: (found) => (underWay(found) ? POLL_MS : null),
+    again: (found) => (isOpen(found) ? POLL_MS : null),
   });
   return {
     ...resource,

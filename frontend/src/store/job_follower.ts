@@ -1,12 +1,11 @@
 /** Follows work of the worker: asks for it, shows it as it comes, cancels what nobody wants any more. */
 
 import { type Signal, signal } from '@preact/signals';
-import { type ApiError, type Job, ApiError as Failure, asApiError, cancelJob } from '../api';
-import { pageVisible } from './page';
+import { type Job, ApiError as Failure, asApiError } from '../api';
+import { Follower, isOpen, pause, pauseBetween } from './follower';
 import { Cache } from './resource';
 
 const POLL_MS = 200;
-const POLL_HIDDEN_MS = 2000;
 
 export interface WantedJob<A extends Job> {
   /** Names what is computed; finished answers are kept under it. */
@@ -23,18 +22,11 @@ export interface Answered<A> {
   readonly value: A;
 }
 
-const isOpen = (job: Job | null | undefined): boolean => job?.state === 'queued' || job?.state === 'running';
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const followers = new Set<{ job: Signal<Job | null> }>();
 
-export class JobFollower<A extends Job> {
+export class JobFollower<A extends Job> extends Follower {
   /** The last that there was to show. */
   readonly answer: Signal<Answered<A> | null> = signal(null);
-  /** The job under way, or the one that was cancelled. */
-  readonly job: Signal<Job | null> = signal(null);
-  readonly error: Signal<ApiError | null> = signal(null);
   private wanted: WantedJob<A> | null = null;
-  private turn = 0;
 
   constructor(
     private readonly finished: Cache<A>,
@@ -43,7 +35,9 @@ export class JobFollower<A extends Job> {
     private readonly shows: (answer: A) => boolean,
     /** What is wanted is started once that has not changed for so long. */
     private readonly restMs: number,
-  ) {}
+  ) {
+    super();
+  }
 
   follow(wanted: WantedJob<A> | null): void {
     const before = this.wanted;
@@ -65,7 +59,7 @@ export class JobFollower<A extends Job> {
   /** No more is asked for, and what is under way ends. */
   rest(): void {
     this.follow(null);
-    followers.delete(this);
+    this.part();
   }
 
   /** No more is asked for, but what is under way goes on. */
@@ -73,31 +67,16 @@ export class JobFollower<A extends Job> {
     this.wanted = null;
     this.turn++;
     this.job.value = null;
-    followers.delete(this);
-  }
-
-  cancel(): void {
-    const job = this.job.peek();
-    if (!job) return;
-    this.turn++;
-    this.job.value = { ...job, state: 'cancelled' };
-    cancelJob(job.job).catch((error: unknown) => void (this.error.value = asApiError(error)));
+    this.part();
   }
 
   private begin(wanted: WantedJob<A>, rest: number, start: boolean): void {
-    followers.add(this);
+    this.join();
     const turn = ++this.turn;
     this.error.value = null;
     const kept = this.finished.get(wanted.key);
     if (kept) this.show(wanted, kept);
     else void this.pursue(turn, wanted, rest, start);
-  }
-
-  private abandon(): void {
-    const job = this.job.peek();
-    if (job === null || !isOpen(job)) return;
-    if ([...followers].some((other) => other !== this && other.job.peek()?.job === job.job)) return;
-    cancelJob(job.job).catch(() => undefined);
   }
 
   private async pursue(turn: number, wanted: WantedJob<A>, rest: number, start: boolean): Promise<void> {
@@ -111,7 +90,7 @@ export class JobFollower<A extends Job> {
           await pause(Math.max(0, restedAt - performance.now()));
           start = true;
         } else if (isOpen(answer)) {
-          await pause(pageVisible.peek() ? POLL_MS : POLL_HIDDEN_MS);
+          await pauseBetween(POLL_MS);
           start = false;
         } else return;
         if (turn !== this.turn) return;

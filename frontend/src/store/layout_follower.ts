@@ -1,8 +1,9 @@
 /** Follows what is wanted of t-SNE and UMAP. */
 
 import { type Signal, signal } from '@preact/signals';
-import { type AlignedEpochs, type ApiError, type Job, type Layout, type LayoutRequest, ApiError as Failure, asApiError, cancelJob, fetchLayout } from '../api';
+import { type AlignedEpochs, type Layout, type LayoutRequest, ApiError as Failure, asApiError, fetchLayout } from '../api';
 import { type Limits } from '../draw/viewport';
+import { Follower, isOpen, pause, pauseBetween } from './follower';
 import { pageVisible } from './page';
 import { type Picture, type WantedLayout, atEpoch, pictureOf } from './pictures';
 import { Cache } from './resource';
@@ -11,7 +12,6 @@ const CACHE_BYTES = 64 * 2 ** 20;
 /** Of it, what epochs that are read ahead may take. */
 const AHEAD_BYTES = CACHE_BYTES / 2;
 const POLL_MS = 250;
-const POLL_HIDDEN_MS = 2000;
 /** While the asked epoch is ready and others are not yet. */
 const POLL_OTHERS_MS = 700;
 const MOST_IDLE_MS = 10_000;
@@ -21,8 +21,6 @@ const REST_MS = 600;
 const finished = new Cache<Picture>(CACHE_BYTES);
 /** Limits that hold for all epochs of a series, which are shown with the same axes. */
 const limits = signal<ReadonlyMap<string, Limits>>(new Map());
-const followers = new Set<LayoutFollower>();
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The limits of all epochs of a series that were met; null without any. */
 export function commonLimits(series: string | null): Limits | null {
@@ -35,20 +33,15 @@ function widen(series: string, [x0, x1, y0, y1]: Limits): void {
   if (!limits.peek().has(series) || wide.some((end, k) => end !== known[k])) limits.value = new Map(limits.peek()).set(series, wide);
 }
 
-const isOpen = ({ state }: Job): boolean => state === 'queued' || state === 'running';
 const isReady = ({ state, epochs }: Layout): boolean => state === 'done' && (epochs?.preview ?? null) === null;
 const othersMissing = ({ epochs }: Layout): boolean => epochs !== null && epochs.done < epochs.total;
 
 /** Asks for what is wanted, shows it as it forms, cancels what is not wanted any more. */
-export class LayoutFollower {
+export class LayoutFollower extends Follower {
   readonly picture: Signal<Picture | null> = signal(null);
-  /** The job under way, or the one that was cancelled; null once there is nothing to say of it. */
-  readonly job: Signal<Job | null> = signal(null);
-  readonly error: Signal<ApiError | null> = signal(null);
   /** Of epochs that go on one from the other: how many are laid out. */
   readonly epochs: Signal<AlignedEpochs | null> = signal(null);
   private wanted: WantedLayout | null = null;
-  private turn = 0;
   private asked: Promise<unknown> = Promise.resolve();
 
   follow(wanted: WantedLayout | null): void {
@@ -68,7 +61,7 @@ export class LayoutFollower {
   /** No more is asked; the job goes on. */
   rest(): void {
     this.turn++;
-    followers.delete(this);
+    this.part();
   }
 
   /** Lays it out after a failure or a cancel. */
@@ -76,16 +69,8 @@ export class LayoutFollower {
     if (this.wanted) this.begin(this.wanted, 0, true);
   }
 
-  cancel(): void {
-    const job = this.job.peek();
-    if (!job) return;
-    this.turn++;
-    this.job.value = { ...job, state: 'cancelled' };
-    cancelJob(job.job).catch((error: unknown) => void (this.error.value = asApiError(error)));
-  }
-
   private begin(wanted: WantedLayout, rest: number, start: boolean): void {
-    followers.add(this);
+    this.join();
     const turn = ++this.turn;
     this.error.value = null;
     if (wanted.series === null || start) this.job.value = null;
@@ -93,14 +78,6 @@ export class LayoutFollower {
     if (kept) this.picture.value = kept;
     const { done, total } = this.epochs.peek() ?? { done: 0, total: 1 };
     if (!kept || (wanted.series !== null && done < total)) void this.pursue(turn, wanted, performance.now() + rest, start);
-  }
-
-  /** Ends the job of what is no longer wanted here, unless another plot wants it too. */
-  private abandon(): void {
-    const job = this.job.peek();
-    if (job === null || !isOpen(job)) return;
-    if ([...followers].some((other) => other !== this && other.job.peek()?.job === job.job)) return;
-    cancelJob(job.job).catch(() => undefined);
   }
 
   private async pursue(turn: number, wanted: WantedLayout, restedAt: number, start: boolean): Promise<void> {
@@ -114,14 +91,14 @@ export class LayoutFollower {
           await pause(Math.max(0, restedAt - performance.now()));
           start = true;
         } else if (isOpen(answer)) {
-          await pause(pageVisible.peek() ? POLL_MS : POLL_HIDDEN_MS);
+          await pauseBetween(POLL_MS);
           start = false;
         } else if (isReady(answer) && wanted.series !== null) {
           await this.readAhead(turn, wanted, answer.epochs?.ready ?? []);
           if (!othersMissing(answer)) return;
           idle = answer.epochs?.done === done ? Math.min(MOST_IDLE_MS, 1.5 * idle) : POLL_OTHERS_MS;
           done = answer.epochs?.done ?? 0;
-          await pause(Math.max(idle, pageVisible.peek() ? 0 : POLL_HIDDEN_MS));
+          await pauseBetween(idle);
           start = false;
         } else {
           if (answer.state === 'absent') this.job.value = { ...answer, state: 'cancelled' };
