@@ -12,7 +12,8 @@ ROOM = "tensorboard_cnnvis"
 
 # room -> the rooms it may import; a file stands for a room where the arrow names the file
 ALLOWED = {
-    "schema": set(),
+    "json_records": set(),
+    "schema": {"json_records"},
     "store": {"schema"},
     "analysis": {"schema"},
     "network": {"schema"},
