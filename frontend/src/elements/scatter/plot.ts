@@ -17,7 +17,7 @@ import { Camera } from './camera';
 import { Order } from './order';
 import { Overlay, pictureOf } from './overlay';
 import { type PictureLook, Pictures } from './pictures';
-import { type Surface, bestSurface, cpuSurface } from './surface';
+import { Stage } from './stage';
 
 const STEP_MS = 400;
 /** While epochs follow one another faster than a step's movement, each is this long. */
@@ -52,7 +52,7 @@ function reducedMotion(): boolean {
 
 /** A scatter plot in `host`: the points, and the few marks above them. */
 export class ScatterPlot {
-  private surface: Surface;
+  private readonly stage: Stage;
   private tween: Tween = still(new Float32Array(0));
   private layout: Layout | null = null;
   private changed = -Infinity;
@@ -66,7 +66,6 @@ export class ScatterPlot {
   private readonly pictures = new Pictures();
   private told = '';
   private ink: Ink = PLAIN;
-  private unit = 1;
   private active = true;
   private frame = 0;
   private pointsDirty = true;
@@ -74,34 +73,16 @@ export class ScatterPlot {
 
   /** `onPictures` is told how many of the points are drawn as pictures, `onView` what part of the plane is shown, whenever that changes. */
   constructor(
-    private readonly host: HTMLElement,
+    host: HTMLElement,
     private readonly onPictures: (shown: number, of: number) => void = () => undefined,
     private readonly onView: (viewport: Viewport) => void = () => undefined,
   ) {
-    this.surface = bestSurface();
-    this.attach();
-  }
-
-  private attach(): void {
-    this.host.prepend(...this.surface.canvases);
-    this.surface.canvases[0]?.addEventListener('webglcontextlost', this.fallBack);
+    this.stage = new Stage(host, () => this.request());
   }
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
-    this.detach();
-  }
-
-  private detach(): void {
-    this.surface.canvases[0]?.removeEventListener('webglcontextlost', this.fallBack);
-    this.surface.canvases.forEach((canvas) => canvas.remove());
-  }
-
-  private useSurface(surface: Surface): void {
-    this.detach();
-    this.surface = surface;
-    this.sizeCanvases();
-    this.attach();
+    this.stage.detach();
   }
 
   /** Moves the points to `layout`; the axes stay while the source and its limits do. */
@@ -163,10 +144,10 @@ export class ScatterPlot {
 
   /** Points as pictures, drawn on the CPU; null: as dots. */
   setPictures(look: PictureLook | null): void {
-    const [before, best] = [this.pictures.look, this.surface.kind];
+    const [before, best] = [this.pictures.look, this.stage.surface.kind];
     this.pictures.look = look;
-    if (look && best === 'gl') this.useSurface(cpuSurface());
-    if (!look && before) this.useSurface(bestSurface());
+    if (look && best === 'gl') this.stage.use(true);
+    if (!look && before) this.stage.use(false);
     this.request();
   }
 
@@ -196,9 +177,8 @@ export class ScatterPlot {
   /** CSS pixels, and device pixels per CSS pixel. */
   resize(width: number, height: number, unit: number): void {
     if (width < 1 || height < 1) return;
-    this.unit = unit;
     this.camera.resize(width, height);
-    this.sizeCanvases();
+    this.stage.resize(width, height, unit);
     this.paint(performance.now());
   }
 
@@ -245,20 +225,7 @@ export class ScatterPlot {
   /** The picture as shown, with `text` in the corners of the axes: [horizontal, vertical]. */
   toPng(text: readonly [string, string]): Promise<Blob | null> {
     this.paint(performance.now());
-    return pictureOf(this.surface.canvases, this.ink, this.unit, text);
-  }
-
-  private readonly fallBack = (event: Event): void => {
-    event.preventDefault();
-    this.useSurface(cpuSurface());
-    this.request();
-  };
-
-  private sizeCanvases(): void {
-    for (const canvas of this.surface.canvases) {
-      canvas.width = Math.round(this.camera.width * this.unit);
-      canvas.height = Math.round(this.camera.height * this.unit);
-    }
+    return pictureOf(this.stage.surface.canvases, this.ink, this.stage.unit, text);
   }
 
   private style(): PointStyle {
@@ -304,9 +271,9 @@ export class ScatterPlot {
     this.viewed = viewport;
     const points = this.points(now);
     const shown = this.pictures.look ? this.choosePictures(points, viewport) : points;
-    this.surface.draw(shown, viewport, this.style(), this.ink, this.unit, this.someSelected);
+    this.stage.surface.draw(shown, viewport, this.style(), this.ink, this.stage.unit, this.someSelected);
     if (this.pictures.look) {
-      this.surface.over?.((raster) => this.pictures.draw(raster, points, viewport, this.ink, this.unit, this.someSelected));
+      this.stage.surface.over?.((raster) => this.pictures.draw(raster, points, viewport, this.ink, this.stage.unit, this.someSelected));
     }
     this.paintMarks(now);
     if (points.t < 1) this.request();
@@ -316,7 +283,7 @@ export class ScatterPlot {
 
   /** The points that are left to be dots. */
   private choosePictures(points: Points, viewport: Viewport): Points {
-    this.pictures.choose(points, this.order.shuffle, this.overlay.focused, viewport, this.camera.zoom, this.unit);
+    this.pictures.choose(points, this.order.shuffle, this.overlay.focused, viewport, this.camera.zoom, this.stage.unit);
     const count = this.pictures.count;
     const told = `${count} ${points.order.length}`;
     if (told !== this.told) this.onPictures(count, points.order.length);
@@ -340,9 +307,9 @@ export class ScatterPlot {
   }
 
   private paintMarks(now: number): void {
-    const context = this.surface.marks();
+    const context = this.stage.surface.marks();
     if (context === null) return;
-    context.setTransform(this.unit, 0, 0, this.unit, 0, 0);
+    context.setTransform(this.stage.unit, 0, 0, this.stage.unit, 0, 0);
     const { pictures } = this;
     const rim = 2 * pictures.border;
     this.overlay.paint(context, {
