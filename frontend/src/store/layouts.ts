@@ -1,7 +1,7 @@
 /** What a plot shows: its picture, how faithful and how stable that is. */
 
 import { type ReadonlySignal, computed, effect, signal, untracked } from '@preact/signals';
-import { type ApiError, type Faithfulness, type Job, type LayoutRequest, type Method, type Stability, fetchFaithfulness, fetchStability } from '../api';
+import { type AlignedEpochs, type ApiError, type Faithfulness, type Job, type LayoutRequest, type Method, type Stability, fetchFaithfulness, fetchStability } from '../api';
 import { projection } from './data';
 import { LayoutFollower, commonLimits, sameRequest } from './layout_follower';
 import { type Picture, type WantedLayout, alignedOver, pictureOfPca, wantedLayout } from './pictures';
@@ -27,7 +27,7 @@ export interface Shown {
   /** Of epochs that go on one from the other. */
   readonly stability: Resource<Keyed<Stability>>;
   /** How many of these epochs are ready; null where each stands by itself. */
-  readonly epochs: ReadonlySignal<{ done: number; total: number } | null>;
+  readonly epochs: ReadonlySignal<Pick<AlignedEpochs, 'done' | 'total'> & Partial<AlignedEpochs> | null>;
   run(): void;
   cancel(): void;
   /** Follows until the returned function is called. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { colourBy, colouring, colourColumn, column, goToStep } from '../../src/store';
-import { MOVEMENTS, movedSince, movingLayout } from '../../src/views/samples/movement';
+import { colourBy, colouring, colourColumn, column, goToStep, view } from '../../src/store';
+import { MOVEMENTS, movedSince, movingLayout, unmoved } from '../../src/views/samples/movement';
 import { left, right } from '../../src/views/samples/state';
 import { encodeColumns } from '../columns';
 import { until } from '../server';
-import { openRun, serveEachTest, served, watch } from '../store/served';
+import { openRun, serveEachTest, served, stops, watch } from '../store/served';
 
 serveEachTest();
 
@@ -46,6 +46,31 @@ describe('colours by movement', () => {
     await until(() => colouring.value !== null);
     expect(colouring.value).toMatchObject({ kind: 'continuous', low: 0, high: 40, missing: 4, lacking: 'not in this layout' });
     expect(colourColumn.value).toMatchObject({ title: 'moved in the layer', unit: 'root mean square radii' });
+  });
+
+  it('wait until the layout has both epochs: until then nothing is asked, and the page says why', async () => {
+    await openRun(3);
+    serveMovement();
+    let ready = [2];
+    served().answers.set('projection', () => ({
+      body: encodeColumns(
+        { state: 'done', job: 'a', version: 1, progress: 1, seconds: 1, seconds_left: null, error: '', hint: '', aligned: true, done: ready.length, total: 3, steps_ready: ready, preview_step: null, begun: true, limits: [0, 9, 0, 9], n_features: 3, note: '', of: 6 },
+        { index: Int32Array.of(1), xy: Float32Array.of(1, 1) },
+      ),
+    }));
+    view.value = 'samples';
+    goToStep(2);
+    right.setMethod({ ...right.method.value, method: 'tsne', aligned: true });
+    stops.push(right.shown.start());
+    colourBy.value = MOVEMENTS[0]!;
+    watch(column(MOVEMENTS[0]!));
+    await until(() => right.shown.epochs.value?.done === 1);
+    expect([asked().length, unmoved.value]).toEqual([0, 'Waiting for the layout of epoch 0…']);
+    ready = [2, 0];
+    await until(() => column(MOVEMENTS[0]!).data.value !== null);
+    expect([asked().length, asked()[0]!['step'], unmoved.value]).toEqual([1, 2, '']);
+    right.chooseMethod('pca');
+    view.value = 'overview';
   });
 
   it('are of the plot whose epochs go on one from the other; else of the PCA of its layer', async () => {

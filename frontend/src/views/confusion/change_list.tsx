@@ -22,9 +22,7 @@ const order = (a: string, b: string): number => a.localeCompare(b, 'en', { numer
 /** Which predictions of which label went from what to what, the most frequent first. */
 export function FlowList({ changes, narrow, chosen, onChoose }: ListProps): JSX.Element {
   const columns = useMemo((): TableColumn<Flow>[] => [
-    narrow
-      ? { name: 'label', title: '', definition: 'Label', width: '24px', least: 24, numeric: false, cell: ({ label }) => <span title={`label ${className(label)}`}><ClassName look={classStyles.value[label]} name="" /></span> }
-      : { name: 'label', title: 'label', definition: 'Label', width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ label }) => named(label) },
+    { name: 'label', title: 'label', definition: 'Label', width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ label }) => named(label) },
     { name: 'before', title: 'from', definition: `Predicted at epoch ${changes.from}`, width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ before }) => named(before) },
     { name: 'after', title: 'to', definition: `Predicted at epoch ${changes.to}`, width: 'minmax(54px, 1fr)', least: 54, numeric: false, cell: ({ after }) => named(after) },
     { name: 'kind', title: '', definition: 'Right or wrong before, right or wrong after', width: '44px', least: 44, numeric: false, cell: ({ kind }) => <KindSign kind={kind} /> },

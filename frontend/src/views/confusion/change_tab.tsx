@@ -80,7 +80,7 @@ export function ChangeTab({ narrow }: { narrow: boolean }): JSX.Element {
           <header class="panel-head">
             <Segmented label="Rows" value={list} options={LISTS} onChange={(value) => (shownList.value = value)} />
             <span class="grow" />
-            {shown && <span class="caption">{list === 'flows' ? formatCount(shown.flows.length) : ''} {list === 'flows' ? 'flows' : 'by change'}</span>}
+            {shown && <span class="caption">{list === 'cells' ? 'by change' : `${formatCount(shown.flows.length)} ${shown.flows.length === 1 ? 'flow' : 'flows'}`}</span>}
           </header>
           {shown && !nothing && list === 'flows' && <FlowList changes={shown} narrow={narrow} chosen={chosen} onChoose={choose} />}
           {shown && !nothing && list === 'cells' && <CellList changes={shown} narrow={narrow} chosen={chosen} onChoose={choose} />}
@@ -101,7 +101,7 @@ function useLast(now: Pair | null): Pair | null {
 
 function NoOther(): JSX.Element {
   const next = steps.value[1];
-  if (!next) return <Empty>Only one epoch is logged: there is nothing to compare it with yet.</Empty>;
+  if (!next) return <Empty>Only one epoch is logged: what the next one changes shows here as soon as it ends.</Empty>;
   return (
     <Empty action={{ label: `Show epoch ${next.step}`, onClick: () => (step.value = next.step) }}>
       This is the first logged epoch: no epoch before it can be compared with.

@@ -94,7 +94,7 @@ function Key(): JSX.Element {
         <path class="band" d="M0 3.500h22v7h-22z" />
         <path class="line" d="M0 7h22" />
       </svg>
-      <span class="ellipsis">median, half of the samples, 80% of them</span>
+      <span class="ellipsis" title="Line: the median; dark band: the middle half of the samples; light band: the middle 80%">median, half of the samples, 80% of them</span>
     </>
   );
 }

@@ -36,7 +36,7 @@ export function LegendStrip(props: { look?: Colouring | null; title?: string; mi
           title={`${label}: ${formatCount(count)} samples. Click: show or hide`}
           onClick={() => (hiddenClasses.value = toggled(hiddenClasses.value, value))}
         >
-          <Swatch look={swatch} small /> {label}
+          <Swatch look={swatch} small /> <span class="ellipsis">{label}</span>
         </button>
       ))}
     </div>

@@ -3,7 +3,7 @@
 import { type ReadonlySignal, computed } from '@preact/signals';
 import { type LayoutRequest, type Method, type Movement, fetchMovement } from '../../api';
 import { type ColumnInfo } from '../../schema';
-import { type Column, type PageColumn, type Wanted, Cache, epochMeant, follow, linkedText, payload, providePageColumn, stepPosition, steps } from '../../store';
+import { type Column, type PageColumn, type Wanted, Cache, epochMeant, follow, linkedText, payload, providePageColumn, step, stepPosition, steps, view } from '../../store';
 import { alignedOver, wantedLayout } from '../../store/layouts';
 import { METHOD_TITLES, defaultMethod, printMethod } from '../../store/methods';
 import { INPUTS, left, right } from './state';
@@ -21,6 +21,15 @@ export const movingLayout: ReadonlySignal<{ source: string; method: Method } | n
   return shown.find((layout) => alignedOver(layout)) ?? pca;
 });
 
+const laidOut = computed((): readonly number[] | null => {
+  const layout = movingLayout.value;
+  const side = [right, left].find(({ source, method }) => source.value === layout?.source && method.value === layout.method);
+  return side && layout?.method.method !== 'pca' && view.value === 'samples' ? (side.shown.epochs.value?.ready ?? []) : null;
+});
+
+/** Whether an epoch has its places; only the view of the plots follows a layout that forms. */
+const hasPlaces = (epoch: number): boolean => laidOut.value?.includes(epoch) ?? true;
+
 type Moved = Movement & { step: number };
 const cache = new Cache<Moved>(24 * 2 ** 20);
 
@@ -28,14 +37,14 @@ const movement = follow<Moved>({
   wanted: () => {
     const [layout, from] = [movingLayout.value, since.value];
     const wish = layout && wantedLayout(layout.source, layout.method);
-    if (!wish || from === null) return null;
+    if (!wish || from === null || !hasPlaces(from) || !hasPlaces(wish.request.step)) return null;
     const of = (request: LayoutRequest): Wanted<Moved> => ({
       key: JSON.stringify([wish.scope, request.source, printMethod(request.method, wish.of), from, request.step]),
       scope: wish.scope,
       load: async () => ({ ...(await fetchMovement(request, from)), step: request.step }),
     });
     const at = stepPosition.value;
-    const beside = [steps.value[at + 1], steps.value[at - 1]].flatMap((entry) => (entry ? [of({ ...wish.request, step: entry.step })] : []));
+    const beside = [steps.value[at + 1], steps.value[at - 1]].flatMap((entry) => (entry && hasPlaces(entry.step) ? [of({ ...wish.request, step: entry.step })] : []));
     return { ...of(wish.request), next: beside };
   },
   cache,
@@ -72,6 +81,8 @@ providePageColumn(movementColumn(MOVEMENTS[1]!, 'layer'));
 
 /** Why there is none, or empty. */
 export const unmoved: ReadonlySignal<string> = computed(() => {
-  if (movingLayout.value === null) return 'No layer’s embedding is logged: there is nothing that moves.';
-  return since.value === null ? 'This is the first logged epoch: nothing has moved yet.' : '';
+  if (movingLayout.value === null) return 'No layer’s embedding is logged, so nothing moves: choose layers with CNNVis(embeddings=…).';
+  if (since.value === null) return 'This is the first logged epoch: nothing has moved yet.';
+  const missing = [since.value, step.value].find((epoch) => epoch !== null && !hasPlaces(epoch));
+  return missing === undefined ? '' : `Waiting for the layout of epoch ${missing}…`;
 });

@@ -49,7 +49,7 @@ export function Listed({ found, samples, title, of, empty }: { found: Comparison
     <section class="panel" aria-label={`Samples: ${title}`}>
       <header class="panel-head">
         <h2>{count} {title}</h2>
-        <span class="caption ellipsis">{of > 0 && formatPercent(samples.length / of)} · the loss that differs most first</span>
+        <span class="caption ellipsis" title="The samples whose loss differs most between the runs come first">{of > 0 && formatPercent(samples.length / of)} · the loss that differs most first</span>
         <span class="grow" />
         <button type="button" class="button small" disabled={samples.length === 0} onClick={() => (selected.value = setOf(samples))}>
           Select {count}

@@ -65,7 +65,7 @@ function Tile({ found, index, at, reached, x, y }: TileProps): JSX.Element {
   const moved = by === undefined || Number.isNaN(by) ? '' : `${by > 0 ? '+' : ''}${formatFixed(by, 2)}`;
   const said = `Sample ${index}, label ${name(label)}, the other predicted ${name(before)}, this run ${name(after)}, loss difference ${moved || 'unknown'}`;
   const judged = (prediction: number | undefined): JSX.Element => (
-    <span class={`ellipsis ${prediction === label ? 'correct' : 'wrong'}`}>{prediction === label ? '✓' : '✗'} {name(prediction)}</span>
+    <span class={`ellipsis ${prediction === label ? 'correct' : 'wrong'}`} title={name(prediction)}>{prediction === label ? '✓' : '✗'} {name(prediction)}</span>
   );
   return (
     <button

@@ -24,7 +24,7 @@ export function Queue(): JSX.Element {
     <section class="panel review-queue" aria-label="Queue">
       <header class="panel-head">
         <h2>Queue</h2>
-        <span class="caption ellipsis">{formatCount(places.length)} at epoch {ranking.value?.step}</span>
+        <span class="caption ellipsis" title={`${formatCount(places.length)} samples, ranked at epoch ${ranking.value?.step}`}>{formatCount(places.length)} at epoch {ranking.value?.step}</span>
         <span class="grow" />
         <span class="caption" title={`In [0, 1]; higher is more probably mislabelled: ${ranking.value?.definition ?? ''}`}>score</span>
       </header>

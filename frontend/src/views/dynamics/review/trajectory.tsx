@@ -32,7 +32,9 @@ export function Trajectory({ index, width }: { index: number; width: number }): 
       <header>
         <h2>Scores over the epochs</h2>
       </header>
-      <p class="caption ellipsis" title={series.map(({ label }) => label).join('; ')}>{legend.join('  ')}</p>
+      <p class="caption review-keys">
+        {legend.map((text, k) => <span key={k} class="ellipsis" title={series[k]?.label}>{text}</span>)}
+      </p>
       <div class="review-chart" ref={box}>
         {sample && width > 2 * LEFT && height > 0 && (
           <LineChart
