@@ -241,3 +241,26 @@ class TestCache:
         assert path is not None
         tiny_models.sequential().save(path)
         assert kept_model(reader, 0, cache) is not first
+
+
+def test_the_models_used_last_are_held_and_idle_ones_go(tmp_path: Path) -> None:
+    reader = logged(tmp_path, tiny_models.nested())
+    model = kept_model(reader, 0, ModelCache())
+    now, loads = [0.0], list[str]()
+    held = ModelCache(limit=2, idle_seconds=60.0, clock=lambda: now[0])
+
+    def asked(key: str) -> list[str]:
+        """The models that had to be loaded for it."""
+        before = len(loads)
+        held.get(key, lambda: loads.append(key) or model)
+        return loads[before:]
+
+    assert [asked(key) for key in "abab"] == [["a"], ["b"], [], []]
+    assert asked("c") == ["c"] and len(held) == 2, "the one unused longest makes way"
+    assert asked("b") == [] and asked("a") == ["a"]
+    now[0] = 50.0
+    assert asked("a") == []
+    now[0] = 70.0
+    held.drop_idle()
+    assert len(held) == 1
+    assert asked("a") == [] and asked("b") == ["b"]
