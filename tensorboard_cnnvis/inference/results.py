@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,13 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 
-class ArrayResult:
+class ArrayResult(ABC):
     """A map with what belongs to it; where an array is expected, it is its map."""
 
     @property
+    @abstractmethod
     def array(self) -> Floats:
         """The map."""
-        raise NotImplementedError
 
     @property
     def shape(self) -> tuple[int, ...]:
