@@ -14,13 +14,12 @@ from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis import projection
 from tensorboard_cnnvis.analysis.projection import Limits
 from tensorboard_cnnvis.analysis.stratified import stratified
-from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus, QueueFullError
+from tensorboard_cnnvis.jobs.client import OPEN, JobClient, JobRequest, JobStatus, QueueFullError
 from tensorboard_cnnvis.server import layouts
 from tensorboard_cnnvis.server.layouts import Layout, Wanted
 from tensorboard_cnnvis.server.runs import OpenRun
 
 Floats = npt.NDArray[np.float32]
-OPEN = ("queued", "running")
 _MOST_LIMITS = 20_000
 
 

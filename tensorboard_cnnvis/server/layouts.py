@@ -13,7 +13,14 @@ import numpy.typing as npt
 from tensorboard_cnnvis.analysis import projection
 from tensorboard_cnnvis.analysis.faithfulness import MOST_SAMPLES, Faithfulness, faithfulness
 from tensorboard_cnnvis.analysis.stratified import stratified
-from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus, QueueFullError, Subject
+from tensorboard_cnnvis.jobs.client import (
+    OPEN,
+    JobClient,
+    JobRequest,
+    JobStatus,
+    QueueFullError,
+    Subject,
+)
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.projections import INPUTS, Projected
 from tensorboard_cnnvis.server.runs import OpenRun
@@ -95,7 +102,7 @@ def layout(opened: OpenRun, jobs: JobClient, wanted: Wanted, *, start: bool) -> 
     request = JobRequest(wanted.method, subject(opened, wanted.source, wanted.step),
                          wanted.parameters)  # fmt: skip
     status = jobs.look(request)
-    if start and status.state not in ("queued", "running", "done"):
+    if start and status.state not in (*OPEN, "done"):
         check_extras(wanted)
         status = submit(jobs, request)
     elif status.state == "absent":

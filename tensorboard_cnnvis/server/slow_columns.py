@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.analysis.neighbor_labels import NEIGHBORS
-from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus, QueueFullError
+from tensorboard_cnnvis.jobs.client import OPEN, JobClient, JobRequest, JobStatus, QueueFullError
 from tensorboard_cnnvis.server import label_errors, layouts
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.runs import OpenRun
@@ -48,7 +48,7 @@ class JobColumns:
         if status.state == "failed" and request.job not in self._told:
             self._told.add(request.job)
             raise RequestError(400, f"{name}: {status.error}", status.hint)
-        if status.state not in ("queued", "running", "done"):
+        if status.state not in (*OPEN, "done"):
             self._told.discard(request.job)
             self._drop_forgotten()
             status = self._submit(request)
