@@ -15,7 +15,7 @@ from tensorboard_cnnvis.analysis import projection
 from tensorboard_cnnvis.analysis.projection import Limits
 from tensorboard_cnnvis.analysis.stratified import stratified
 from tensorboard_cnnvis.jobs.client import OPEN, JobClient, JobRequest, JobStatus, QueueFullError
-from tensorboard_cnnvis.server import layouts
+from tensorboard_cnnvis.server import asked_jobs, layouts
 from tensorboard_cnnvis.server.layouts import Layout, Wanted
 from tensorboard_cnnvis.server.runs import OpenRun
 
@@ -54,7 +54,7 @@ class Chain:
         self._opened, self._jobs, self._wanted = opened, jobs, wanted
         before, series = "", list[tuple[str, int]]()
         for step in self.steps:
-            subject = layouts.subject(opened, wanted.source, step)
+            subject = asked_jobs.subject(opened, wanted.source, step)
             parameters = {**wanted.parameters, "before": before}
             request = JobRequest(f"aligned_{wanted.method}", subject, parameters)
             before = request.job
@@ -93,7 +93,7 @@ class Chain:
         """
         if self.status(step).state != "done" and self.under_way(step) is None:
             layouts.check_extras(self._wanted)
-            layouts.submit(self._jobs, self.requests[self.steps.index(step)])
+            asked_jobs.submit(self._jobs, self.requests[self.steps.index(step)])
         self.go_on()
 
     def go_on(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.jobs.client import MODELS, OPEN, JobClient, JobRequest, JobStatus
-from tensorboard_cnnvis.server import layouts
+from tensorboard_cnnvis.server import asked_jobs
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.inside import kept_models
 from tensorboard_cnnvis.server.params import Params
@@ -32,7 +32,7 @@ def request_of(
     arrays: Mapping[str, Array] | None = None,
 ) -> JobRequest:
     """The job of the model of a step."""
-    subject = layouts.subject(opened, MODELS, step)
+    subject = asked_jobs.subject(opened, MODELS, step)
     return JobRequest(kind, subject, dict(parameters), arrays or {})
 
 
@@ -68,10 +68,10 @@ def status_of(opened: OpenRun, jobs: JobClient, params: Params, request: JobRequ
         RequestError: it must be done yet, and cannot be: no model is kept, or Keras is missing.
     """
     status = jobs.look(request)
-    if status.state not in ("queued", "running", "done"):
+    if status.state not in (*OPEN, "done"):
         _check(opened, request.subject.step)
         if params.flag("start"):
-            return layouts.submit(jobs, request)
+            return asked_jobs.submit(jobs, request)
         jobs.warm(MODELS)
     return status
 
@@ -81,7 +81,7 @@ def payload_of(status: JobStatus, request: JobRequest) -> dict[str, Any]:
     note = ""
     if status.state == "running" and not status.arrays and status.seconds > _LOADING_SECONDS:
         note = "the worker loads TensorFlow and the model"
-    return {"note": note, **status.payload, **layouts.fields(status, request.job)}
+    return {"note": note, **status.payload, **asked_jobs.fields(status, request.job)}
 
 
 def _check(opened: OpenRun, step: int) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis.label_errors import DEFINITION, LEAST_EPOCHS, NOTHING
 from tensorboard_cnnvis.jobs.client import JobRequest
-from tensorboard_cnnvis.server import layouts
+from tensorboard_cnnvis.server.asked_jobs import subject
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.runs import OpenRun
 from tensorboard_cnnvis.store.reader import RunReader, StoreError
@@ -30,7 +30,7 @@ def request_of(opened: OpenRun, step: int) -> JobRequest:
     if epochs < LEAST_EPOCHS:
         what = f"the ranking needs {LEAST_EPOCHS} logged epochs; there are {epochs}"
         raise RequestError(400, what, "wait for the next epoch")
-    return JobRequest(KIND, layouts.subject(opened, KIND, step), {"definition": DEFINITION})
+    return JobRequest(KIND, subject(opened, KIND, step), {"definition": DEFINITION})
 
 
 def ranked(arrays: dict[str, Array], shown: npt.NDArray[np.bool_]) -> dict[str, Array]:

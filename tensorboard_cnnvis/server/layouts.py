@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +12,8 @@ import numpy.typing as npt
 from tensorboard_cnnvis.analysis import projection
 from tensorboard_cnnvis.analysis.faithfulness import MOST_SAMPLES, Faithfulness, faithfulness
 from tensorboard_cnnvis.analysis.stratified import stratified
-from tensorboard_cnnvis.jobs.client import (
-    OPEN,
-    JobClient,
-    JobRequest,
-    JobStatus,
-    QueueFullError,
-    Subject,
-)
+from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, JobStatus
+from tensorboard_cnnvis.server.asked_jobs import stand, subject
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.projections import INPUTS, Projected
 from tensorboard_cnnvis.server.runs import OpenRun
@@ -101,11 +94,8 @@ def layout(opened: OpenRun, jobs: JobClient, wanted: Wanted, *, start: bool) -> 
     shown = shown_pca(opened, wanted.source, wanted.step)
     request = JobRequest(wanted.method, subject(opened, wanted.source, wanted.step),
                          wanted.parameters)  # fmt: skip
-    status = jobs.look(request)
-    if start and status.state not in (*OPEN, "done"):
-        check_extras(wanted)
-        status = submit(jobs, request)
-    elif status.state == "absent":
+    status = stand(jobs, request, start=start, check=lambda: check_extras(wanted))
+    if status.state == "absent":
         jobs.warm(wanted.method)
     labels = opened.table.values("label")
     index = stratified(labels, wanted.n, wanted.parameters["seed"])
@@ -146,25 +136,6 @@ def faithful_pca(opened: OpenRun, name: str, step: int, seed: int) -> Faithfulne
     return faithfulness(vectors, shown_pca(opened, name, step).coordinates[rows])
 
 
-def submit(jobs: JobClient, request: JobRequest) -> JobStatus:
-    """Submits a job. Raises RequestError 409 where too many are waiting."""
-    try:
-        return jobs.submit(request)
-    except QueueFullError as error:
-        hint = "wait for one to end, or cancel one"
-        raise RequestError(409, "too many jobs are waiting", hint) from error
-
-
-def subject(opened: OpenRun, source: str, step: int) -> Subject:
-    """Whose vectors a job is to work on; the inputs are the same at all steps."""
-    reader = opened.reader
-    directory, probe = str(reader.directory.resolve()), reader.manifest.probe
-    if source == INPUTS:
-        return Subject(directory, probe, "", -1, INPUTS)
-    record = f"{reader.attempt(step)}/{reader.step(step).wall_time!r}"
-    return Subject(directory, probe, record, step, source)
-
-
 def check_extras(wanted: Wanted) -> None:
     """Raises RequestError 400 with the install line where what the method needs is missing."""
     needs = list(_NEEDS[wanted.method])
@@ -174,16 +145,6 @@ def check_extras(wanted: Wanted) -> None:
     if missing:
         what = f"{wanted.method} needs {' and '.join(missing)}, which is not installed here"
         raise RequestError(400, what, INSTALL)
-
-
-def fields(status: JobStatus, job: str) -> dict[str, Any]:
-    """A job's state for the JSON part of an answer."""
-    told = {
-        field.name: getattr(status, field.name)
-        for field in dataclasses.fields(status)
-        if field.name not in ("arrays", "payload", "started", "moving")
-    }
-    return {**told, "job": job}
 
 
 def _positions(index: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

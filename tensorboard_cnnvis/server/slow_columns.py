@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from tensorboard_cnnvis.analysis.neighbor_labels import NEIGHBORS
 from tensorboard_cnnvis.jobs.client import OPEN, JobClient, JobRequest, JobStatus, QueueFullError
-from tensorboard_cnnvis.server import label_errors, layouts
+from tensorboard_cnnvis.server import label_errors
+from tensorboard_cnnvis.server.asked_jobs import subject
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.runs import OpenRun
 from tensorboard_cnnvis.store.columns import LABEL_ERROR, NEIGHBOR_DISAGREEMENT
@@ -86,7 +87,7 @@ class JobColumns:
         layer = neighbor_layer(opened.reader.manifest)
         if layer is None or not has_neighbors(opened.reader, step):
             return None
-        return JobRequest(_KIND, layouts.subject(opened, layer, step), {"k": NEIGHBORS})
+        return JobRequest(_KIND, subject(opened, layer, step), {"k": NEIGHBORS})
 
 
 def _not_yet(name: str, status: JobStatus) -> RequestError:

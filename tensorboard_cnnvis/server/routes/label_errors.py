@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tensorboard_cnnvis.server import asked_jobs
 from tensorboard_cnnvis.server import label_errors as ranking
-from tensorboard_cnnvis.server import layouts
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes.asked import in_splits, index_of, step_of
@@ -23,10 +23,8 @@ def label_errors(runs: Runs, params: Params) -> Answer:
     opened = runs.open(params.text("run"))
     shown = in_splits(opened.table, params) & (opened.table.values("label") >= 0)
     request = ranking.request_of(opened, step_of(opened, params))
-    status = runs.jobs.look(request)
-    if params.flag("start") and status.state not in ("queued", "running", "done"):
-        status = layouts.submit(runs.jobs, request)
-    payload = {**layouts.fields(status, request.job), "note": ""}
+    status = asked_jobs.stand(runs.jobs, request, start=params.flag("start"))
+    payload = {**asked_jobs.fields(status, request.job), "note": ""}
     if status.state != "done":
         return columns_answer({}, payload)
     arrays = ranking.ranked(dict(status.arrays), shown)

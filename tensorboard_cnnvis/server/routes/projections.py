@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorboard_cnnvis.jobs.client import JobRequest, JobStatus
-from tensorboard_cnnvis.server import aligned, layouts
+from tensorboard_cnnvis.server import aligned, asked_jobs, layouts
 from tensorboard_cnnvis.server.layouts import Layout, Wanted
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes.asked_layout import (
@@ -39,7 +39,7 @@ def projection(runs: Runs, params: Params) -> Answer:
     else:
         layout = layouts.layout(opened, runs.jobs, wanted, start=start)
     payload = {
-        **layouts.fields(layout.status, layout.job),
+        **asked_jobs.fields(layout.status, layout.job),
         "begun": layout.begun,
         "limits": layout.limits,
         "n_features": layout.n_features,
@@ -83,12 +83,10 @@ def duplicates(runs: Runs, params: Params) -> Answer:
     if threshold is not None:
         threshold = params.number("threshold", 0.0, low=0.0, high=_MOST_THRESHOLD)
     asked = {"metric": metric_of(params), "threshold": threshold, "across": params.flag("across")}
-    request = JobRequest("duplicates", layouts.subject(opened, name, step), asked)
-    status = runs.jobs.look(request)
-    if params.flag("start") and status.state not in ("queued", "running", "done"):
-        status = layouts.submit(runs.jobs, request)
+    request = JobRequest("duplicates", asked_jobs.subject(opened, name, step), asked)
+    status = asked_jobs.stand(runs.jobs, request, start=params.flag("start"))
     arrays = status.arrays if status.state == "done" else {}
-    payload = {**layouts.fields(status, request.job), **status.payload, "note": _told(status)}
+    payload = {**asked_jobs.fields(status, request.job), **status.payload, "note": _told(status)}
     return columns_answer(arrays, payload)
 
 
