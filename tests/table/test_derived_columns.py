@@ -20,6 +20,15 @@ def table_of(log_dir: Path) -> SampleTable:
     return SampleTable(RunReader(log_dir / schema.SUBDIRECTORY))
 
 
+def damage(log_dir: Path, drawn: Drawn, array: str, *steps: int) -> None:
+    """Turns a bit of what is stored of an array at some steps."""
+    file = next((log_dir / schema.SUBDIRECTORY).glob("events.out.*.cnnvis"))
+    content = bytearray(file.read_bytes())
+    for step in steps:
+        content[content.find(drawn.steps[step][array].tobytes()) + 3] ^= 1
+    file.write_bytes(content)
+
+
 def assert_as_loops(table: SampleTable, drawn: Drawn, step: int) -> None:
     for name, loop in LOOPS.items():
         found, expected = table.values(name, step), [loop(seen) for seen in drawn.until(step)]
@@ -98,10 +107,7 @@ def test_few_states_are_kept_however_many_epochs(
 def test_a_damaged_epoch_is_left_out(tmp_path: Path) -> None:
     drawn = draw(range(5), seed=5)
     write_attempt(tmp_path, drawn)
-    file = next((tmp_path / schema.SUBDIRECTORY).glob("events.out.*.cnnvis"))
-    content = bytearray(file.read_bytes())
-    content[content.find(drawn.steps[2][schema.MARGIN].tobytes()) + 3] ^= 1
-    file.write_bytes(content)
+    damage(tmp_path, drawn, schema.MARGIN, 2)
     rest = Drawn(drawn.labels, {step: drawn.steps[step] for step in (0, 1, 3, 4)})
     assert_as_loops(table_of(tmp_path), rest, 4)
 
@@ -109,10 +115,7 @@ def test_a_damaged_epoch_is_left_out(tmp_path: Path) -> None:
 def test_an_epoch_whose_losses_are_damaged_is_told_as_documented(tmp_path: Path) -> None:
     drawn = draw(range(3), seed=5)
     write_attempt(tmp_path, drawn)
-    file = next((tmp_path / schema.SUBDIRECTORY).glob("events.out.*.cnnvis"))
-    content = bytearray(file.read_bytes())
-    content[content.find(drawn.steps[2][schema.LOSS].tobytes()) + 3] ^= 1
-    file.write_bytes(content)
+    damage(tmp_path, drawn, schema.LOSS, 2)
     run = open_run(tmp_path)
     for asked in (
         lambda: run.samples(2),
@@ -127,11 +130,7 @@ def test_an_epoch_whose_losses_are_damaged_is_told_as_documented(tmp_path: Path)
 def test_what_is_damaged_leaves_the_other_columns_readable(tmp_path: Path) -> None:
     drawn = draw(range(4), seed=9)
     write_attempt(tmp_path, drawn)
-    file = next((tmp_path / schema.SUBDIRECTORY).glob("events.out.*.cnnvis"))
-    content = bytearray(file.read_bytes())
-    for step in (1, 3):
-        content[content.find(drawn.steps[step][schema.SCORES].tobytes()) + 3] ^= 1
-    file.write_bytes(content)
+    damage(tmp_path, drawn, schema.SCORES, 1, 3)
     frame = open_run(tmp_path).samples(3)
     assert frame.label_error.isna().all(), "two epochs do not rank the labels"
     assert_as_loops(table_of(tmp_path), drawn, 3)
