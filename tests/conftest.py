@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ import pytest
 from kept_run import KeptRun, keep
 from recording import Recording, record_run
 from sklearn.datasets import load_digits
+
+
+def pytest_sessionstart() -> None:
+    """A shell starts its background jobs with SIGINT ignored, which all processes inherit."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -242,7 +242,10 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path: Path, idx: Path) -
         assert any(f"Open {url}#cnnvis" in line for line in lines), lines
         assert runs_listed(url) == ["fashion_mnist/cnnvis"]
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", port), 1):
         pass
 

@@ -310,5 +310,8 @@ def test_the_worker_ends_with_tensorboards_process(
         assert parent.stdout is not None
         worker = psutil.Process(int(parent.stdout.readline()))
         parent.send_signal(ending)
-        worker.wait(20)
-        parent.wait(20)
+        try:
+            worker.wait(20)
+            parent.wait(20)
+        finally:
+            parent.kill()
