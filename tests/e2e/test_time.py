@@ -100,13 +100,17 @@ def rest_at(tab: Tab, place: Places) -> None:
 
 
 def glides(path: Places, start: Places, end: Places) -> bool:
-    """Whether each point of the path lies on the segment, none behind the one before."""
+    """Whether each point of the path lies on the segment, none behind one before it.
+
+    All within PRECISION, since so far from its start the last movement may not have ended.
+    """
     way = end - start
     length = np.linalg.norm(way)
     along = (path - start) @ way / length
     beside = np.abs((path - start) @ np.array([way[1], -way[0]])) / length
     inside = (along > -PRECISION) & (along < length + PRECISION)
-    return bool((beside < PRECISION).all() and inside.all() and (np.diff(along) > -1e-3).all())
+    behind = np.maximum.accumulate(along) - along
+    return bool((beside < PRECISION).all() and inside.all() and (behind < PRECISION).all())
 
 
 def farthest(index: Ints, xy: Places) -> tuple[int, Places]:
