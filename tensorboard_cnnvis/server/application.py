@@ -8,13 +8,14 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from tensorboard import plugin_util
 from tensorboard.backend import http_util
 from tensorboard.context import RequestContext
 from tensorboard.plugins import base_plugin
 from werkzeug import Request, Response
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.jobs.client import JobClient, Settings
@@ -108,11 +109,7 @@ class CNNVisPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         if request.method == "GET":
             return Params(request.args)
         self._guard.check(request)
-        most = routes.MOST_BODY_BYTES.get(name, _MOST_BODY_BYTES)
-        if (request.content_length or 0) > most:
-            hint = f"send at most {most // 10**6} MB"
-            raise RequestError(400, "the request is too large", hint)
-        return Params.of_body(request.get_data())
+        return Params.of_body(_body(request, routes.MOST_BODY_BYTES.get(name, _MOST_BODY_BYTES)))
 
     def _runs_of(self, request: Request) -> Runs:
         """The runs of the request's experiment."""
@@ -160,7 +157,7 @@ class OriginGuard:
             raise RequestError(403, "the header X-CNNVis is missing", "ask from the CNN Vis tab")
         if origin.rstrip("/") in self._trusted:
             return
-        parts = urlsplit(origin)
+        parts = _parts(origin)
         same = bool(parts.netloc) and parts.netloc.lower() == request.host.lower()
         if not same or not self._own(parts.hostname or ""):
             raise RequestError(
@@ -192,6 +189,14 @@ class _Directories:
         return Path(self._logdir).expanduser() / run
 
 
+def _parts(origin: str) -> SplitResult:
+    """Of an address; none of one that is malformed."""
+    try:
+        return urlsplit(origin)
+    except ValueError:
+        return urlsplit("")
+
+
 def _is_address(host: str) -> bool:
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
@@ -200,6 +205,20 @@ def _is_address(host: str) -> bool:
             continue
         return True
     return False
+
+
+def _body(request: Request, most: int) -> bytes:
+    """What was posted. Raises RequestError for more than `most` bytes, whatever length is told."""
+    request.max_content_length = most + 1  # where no length is told, werkzeug stops there
+    try:
+        body: bytes | None = request.get_data()
+    except ClientDisconnected as error:
+        raise RequestError(400, "the request ended early", "send it again") from error
+    except RequestEntityTooLarge:
+        body = None
+    if body is None or len(body) > most:
+        raise RequestError(400, "the request is too large", f"send at most {most // 10**6} MB")
+    return body
 
 
 def _respond(request: Request, answer: Answer, status: int = 200) -> Response:

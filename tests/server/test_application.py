@@ -1,5 +1,6 @@
 """Bad requests, foreign origins, live runs, many runs: what HTTP adds."""
 
+import io
 import logging
 import shutil
 from collections.abc import Callable
@@ -60,9 +61,10 @@ def test_a_layer_without_an_embedding_names_those_with_one(served: Served) -> No
         {"X-CNNVis": "1", "Origin": "http://evil.example"},
         {"X-CNNVis": "1", "Origin": "null"},
         {"X-CNNVis": "1", "Origin": "http://localhost:9999"},
+        {"X-CNNVis": "1", "Origin": "http://["},
         {"X-CNNVis": "1", "Origin": "http://evil.example", "Host": "evil.example"},
     ],
-    ids=["none", "no origin", "no header", "foreign", "null", "other port", "rebound name"],
+    ids=["none", "no origin", "no header", "foreign", "null", "port", "malformed", "rebound name"],
 )
 def test_what_computes_is_refused_to_other_pages(served: Served, headers: dict[str, str]) -> None:
     response = served.page.post(
@@ -79,6 +81,41 @@ def test_what_computes_takes_no_get(served: Served) -> None:
 def test_a_broken_body_is_told(served: Served, body: str) -> None:
     response = served.page.client.post("/data/plugin/cnnvis/projection", data=body, headers=HEADERS)
     served.page.refused(response, 400)
+
+
+class Pouring(io.RawIOBase):
+    """A body that does not tell its length, as `Transfer-Encoding: chunked` allows."""
+
+    def __init__(self, size: int) -> None:
+        self.read_bytes, self._size = 0, size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = min(len(buffer), self._size - self.read_bytes)
+        self.read_bytes += count
+        buffer[:count] = b"x" * count
+        return count
+
+
+def send_body(served: Served, **environ: Any) -> str:
+    response = served.page.client.post(
+        "/data/plugin/cnnvis/projection", headers=HEADERS, environ_overrides=environ
+    )
+    return served.page.refused(response, 400)
+
+
+def test_a_body_that_does_not_tell_its_length_is_bounded_too(served: Served) -> None:
+    body = Pouring(50 * 2**20)
+    chunked = {"CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+    assert "at most 2 MB" in send_body(served, **{"wsgi.input": body, **chunked})
+    assert body.read_bytes < 3 * 2**20
+
+
+def test_a_body_that_ends_early_is_told(served: Served) -> None:
+    short = {"wsgi.input": io.BytesIO(b"{}"), "CONTENT_LENGTH": "9"}
+    assert "ended early" in send_body(served, **short)
 
 
 def test_a_reverse_proxy_can_be_trusted(tmp_path: Path, make_run: Callable[..., Recording]) -> None:
