@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from tensorboard_cnnvis.schema import InputInfo
 
@@ -18,6 +18,15 @@ MAX_PIXELS = 50 * 10**6
 FITS = ("crop", "pad", "stretch")
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # of EXIF's orientations
 
 
 class ImageError(ValueError):
@@ -99,8 +108,7 @@ def _decoded(data: bytes, channels: int, max_pixels: int) -> Image.Image:
                     f"the image has {width:,} x {height:,} pixels; at most {max_pixels:,} are"
                     " read: scale it down first"
                 )
-            turned = ImageOps.exif_transpose(opened)
-            return _in_channels(turned, channels)
+            return _in_channels(_turned(opened), channels)
     except ImageError:
         raise
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
@@ -110,6 +118,12 @@ def _decoded(data: bytes, channels: int, max_pixels: int) -> Image.Image:
         ) from error
     except Image.DecompressionBombError as error:
         raise ImageError(f"the image is too large: {error}") from error
+
+
+def _turned(picture: Image.Image) -> Image.Image:
+    """Upright. Pillow's own way writes the EXIF data anew, which some cameras' do not stand."""
+    turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _in_channels(picture: Image.Image, channels: int) -> Image.Image:

@@ -1,11 +1,12 @@
 """A user's own image becomes an input as the probe set's are."""
 
 import io
+import struct
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tensorboard_cnnvis.inference.images import ImageError, Scaling, read_image, scaling_of
 from tensorboard_cnnvis.schema import InputInfo
@@ -73,11 +74,21 @@ def test_channels_and_transparency(channels: int, expected: list[int]) -> None:
     np.testing.assert_allclose(found[1, 1], expected, atol=1)
 
 
-def test_a_photo_is_turned_as_its_camera_was() -> None:
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_turned_as_its_camera_was(orientation: int) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 3  # upside down
-    picture = Image.fromarray(GRADIENT)
-    turned = read_image(png(picture, exif=exif), info())
+    exif[0x0112] = orientation
+    data = png(Image.fromarray(GRADIENT), exif=exif)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+    turned = read_image(data, info((*expected.shape, 1)))
+    np.testing.assert_allclose(turned[..., 0], expected / 255, atol=1e-6)
+
+
+def test_odd_data_of_a_camera_do_not_stop_its_photo() -> None:
+    turn, width = (0x0112, 3, 1, 3), (0x0100, 2, 2, ord("8"))  # a width that is text
+    entries = b"".join(struct.pack("<HHII", *entry) for entry in (width, turn))
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + bytes(4)
+    turned = read_image(png(Image.fromarray(GRADIENT), exif=exif), info())
     np.testing.assert_allclose(turned[..., 0], GRADIENT[::-1, ::-1] / 255, atol=1e-6)
 
 
