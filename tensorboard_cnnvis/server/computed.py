@@ -70,7 +70,7 @@ def status_of(opened: OpenRun, jobs: JobClient, params: Params, request: JobRequ
     status = jobs.look(request)
     if status.state not in (*OPEN, "done"):
         _check(opened, request.subject.step)
-        if params.flag("start"):
+        if params.posted and params.flag("start"):  # a GET, which any site can send, only looks
             return asked_jobs.submit(jobs, request)
         jobs.warm(MODELS)
     return status
