@@ -159,6 +159,8 @@ class LayerInfo:
         activation: name of the activation fused into it or that it is, or None.
         statistics: whether channel statistics of it are logged.
         embedding: whether its embedding is logged.
+        convolution: Keras's convolution that it is or derives from, `Conv2D`, which tells the axes
+            of its kernel; None of other layers, and in records of before this field.
     """
 
     path: str
@@ -171,6 +173,7 @@ class LayerInfo:
     activation: str | None = None
     statistics: bool = False
     embedding: bool = False
+    convolution: str | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ export interface LayerInfo {
   activation: string | null;
   statistics: boolean;
   embedding: boolean;
+  convolution: string | null;
 }
 
 export interface EmbeddingInfo {

@@ -251,7 +251,7 @@ def _looked_into(model: Any, reader: RunReader, step: int) -> LoadedModel:
     Where nothing tells whether its output is logits, as in older records, the scores that were
     recorded do. Raises ValueError where these are not the model's either.
     """
-    manifest = reader.manifest
+    manifest = reader.manifest_of(step)
     sample = np.zeros((1, *manifest.input.shape), np.dtype(manifest.input.dtype))
 
     def made(from_logits: bool | None) -> LoadedModel:

@@ -67,7 +67,7 @@ def run(task: Task) -> Result:
 
         def told(found: Attribution) -> Result:
             low, high = finite_limits(found.map)
-            names = task.reader().manifest.class_names
+            names = task.reader().manifest_of(task.subject.step).class_names
             payload = {
                 "class": found.class_index,
                 "class_name": names[found.class_index],

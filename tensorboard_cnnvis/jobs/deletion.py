@@ -43,7 +43,7 @@ def run(task: Task) -> Result:
     }
     payload = {
         "class": curve.class_index,
-        "class_name": task.reader().manifest.class_names[curve.class_index],
+        "class_name": task.reader().manifest_of(task.subject.step).class_names[curve.class_index],
         "area": curve.area,
         "random_area": float(curve.random_areas.mean()),
         "random_areas": curve.random_areas.tolist(),

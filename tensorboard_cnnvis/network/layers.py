@@ -130,6 +130,13 @@ def kernel_of(convolution: Any, pointwise: bool = False) -> Any:
     return getattr(convolution, "kernel", getattr(convolution, "depthwise_kernel", None))
 
 
+def convolution_kind(operation: Any) -> str | None:
+    """Name of Keras's convolution that a layer is or derives from; None of all others."""
+    names = _CLASSES["convolution"].split()
+    kinds = (name for name in names if isinstance(operation, getattr(keras.layers, name, ())))
+    return next(kinds, None)
+
+
 def channel_axis(operation: Any) -> int:
     """The axis of the channels in its output: 1 with `data_format="channels_first"`, else -1."""
     return 1 if getattr(operation, "data_format", None) == "channels_first" else -1
@@ -158,6 +165,7 @@ def _info(
         frozen=frozen,
         inputs=inputs,
         activation=activation_name(operation),
+        convolution=convolution_kind(operation),
     )
 
 

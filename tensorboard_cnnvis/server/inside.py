@@ -70,10 +70,11 @@ def kept_models(reader: RunReader) -> list[int]:
 def layer_rows(opened: OpenRun, step: int) -> Iterator[LayerRow]:
     """The layers in the order of computation."""
     reader = opened.reader
-    layers = reader.manifest.layers
+    manifest = reader.manifest_of(step)
+    layers = manifest.layers
     arrays, by = reader.step(step).arrays, judges(layers)
     has_model = reader.model_path(step) is not None
-    embedded = {item.layer for item in reader.manifest.embeddings}
+    embedded = {item.layer for item in manifest.embeddings}
     for layer in layers:
         stored = _statistics(reader, layer.path, step)
         seen = _judged(reader, layer.path, by.get(layer.path), step).statistics
@@ -97,9 +98,12 @@ def layer_rows(opened: OpenRun, step: int) -> Iterator[LayerRow]:
         )
 
 
-def find_layer(reader: RunReader, path: str) -> schema.LayerInfo:
-    """A layer by its path. Raises RequestError with the ones there are."""
-    layers = reader.manifest.layers
+def find_layer(reader: RunReader, path: str, step: int | None) -> schema.LayerInfo:
+    """A layer of a step's model, None for the newest, by its path.
+
+    Raises RequestError with the ones there are.
+    """
+    layers = (reader.manifest if step is None else reader.manifest_of(step)).layers
     for layer in layers:
         if layer.path == path:
             return layer
@@ -112,7 +116,7 @@ def channel_history(reader: RunReader, path: str, step: int) -> tuple[list[int],
 
     Steps of another attempt at which the layer had another number of channels are left out.
     """
-    find_layer(reader, path)
+    find_layer(reader, path, step)
     name = schema.channel_array(path)
     here = reader.step(step).arrays.get(name)
     if here is None:
@@ -128,13 +132,13 @@ def channel_history(reader: RunReader, path: str, step: int) -> tuple[list[int],
 
 def judged(reader: RunReader, path: str, step: int) -> Judged:
     """By what a layer's dead channels are told at a step, if at all."""
-    return _judged(reader, path, judges(reader.manifest.layers).get(path), step)
+    return _judged(reader, path, judges(reader.manifest_of(step).layers).get(path), step)
 
 
 def reference_maps(reader: RunReader, path: str, step: int, index: int) -> Floats:
     """A reference sample's stored maps, float32 (height, width, n_channels)."""
-    find_layer(reader, path)
-    samples, name = reader.manifest.reference_samples, schema.maps_array(path)
+    find_layer(reader, path, step)
+    samples, name = reader.manifest_of(step).reference_samples, schema.maps_array(path)
     if name not in reader.step(step).arrays:
         what = f"no maps of layer {path!r} are stored at epoch {step}"
         raise RequestError(404, what, _recorded(reader, step, "maps/", "ask for its activations"))
@@ -170,7 +174,7 @@ def _kernel(
     if layer.role != "convolution":
         return None
     told = _kernel_source(stored_name(layer.path, arrays), arrays, has_model)
-    if told is not None and is_separable(layer.type):
+    if told is not None and is_separable(layer):
         second = stored_name(layer.path, arrays, pointwise=True)
         told["pointwise"] = _kernel_source(second, arrays, has_model)
     return told

@@ -43,16 +43,15 @@ def stored_name(
     return next((name for name in names if name in arrays), None)
 
 
-def is_separable(kind: str) -> bool:
-    """Whether a type of convolution has two kernels."""
-    return kind.startswith("Separable")
+def is_separable(layer: schema.LayerInfo) -> bool:
+    """Whether a convolution has two kernels."""
+    return _kind(layer).startswith("Separable")
 
 
-def kernel_axes(kind: str, pointwise: bool = False) -> tuple[str, ...]:
-    """The axes of the kernel of a type of convolution."""
-    if pointwise:
-        kind = kind.removeprefix("Separable")
-    return _AXES.get(kind, _CONV2D_AXES)
+def kernel_axes(layer: schema.LayerInfo, pointwise: bool = False) -> tuple[str, ...]:
+    """The axes of the kernel of a convolution."""
+    kind = _kind(layer)
+    return _AXES.get(kind.removeprefix("Separable") if pointwise else kind, _CONV2D_AXES)
 
 
 def filters(kernel: Floats, axes: tuple[str, ...]) -> Floats:
@@ -78,7 +77,7 @@ def norms(
     Raises:
         RequestError: the kernel is stored at no step.
     """
-    reader, axes = opened.reader, kernel_axes(layer.type, pointwise)
+    reader, axes = opened.reader, kernel_axes(layer, pointwise)
     names = {
         item.step: stored_name(layer.path, item.arrays, pointwise) or "" for item in reader.steps
     }
@@ -109,3 +108,8 @@ def norms(
     found = np.stack([rows[place] for place in kept])
     at = np.array([steps[place] for place in kept], np.int32)
     return {"steps": at, "norm": found[:, 0], "change": found[:, 1]}
+
+
+def _kind(layer: schema.LayerInfo) -> str:
+    """Keras's convolution that a layer is, or derives from."""
+    return layer.convolution or layer.type

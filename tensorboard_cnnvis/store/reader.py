@@ -103,6 +103,10 @@ class RunReader:
         """The attempt that wrote a step."""
         return self._attempt_of(step).name
 
+    def manifest_of(self, step: int) -> schema.Manifest:
+        """The manifest of the attempt that wrote a step: its model may have been another."""
+        return self._attempt_of(step).manifest or self.manifest
+
     def step(self, step: int) -> schema.StepRecord:
         """A step's record. Raises StoreError when the step is not logged."""
         return self._attempt_of(step).steps[step]

@@ -100,9 +100,8 @@ def test_an_image_has_the_vector_that_was_recorded_of_it(
 class Older(RunReader):
     """A record from before the manifest told whether the output is logits."""
 
-    @property
-    def manifest(self) -> schema.Manifest:
-        return dataclasses.replace(super().manifest, from_logits=None)
+    def manifest_of(self, step: int) -> schema.Manifest:
+        return dataclasses.replace(super().manifest_of(step), from_logits=None)
 
 
 @pytest.mark.parametrize("from_logits", [True, False])
@@ -134,6 +133,16 @@ def test_a_compiled_loss_tells_of_logits_and_the_kept_model_remembers(tmp_path: 
     assert reader.manifest.from_logits is True
     found = kept_model(reader, 0, ModelCache()).scores(X)
     np.testing.assert_allclose(found, reader.array(schema.SCORES, 0), atol=1e-6)
+
+
+def test_a_model_is_run_as_its_own_attempt_told(tmp_path: Path) -> None:
+    """A restart with another model leaves what the epochs before it gave."""
+    scores = keras.Sequential([*tiny_models.sequential(None).layers, Softly(name="softly")])
+    logged(tmp_path, scores, from_logits=False)
+    reader = logged(tmp_path, tiny_models.sequential(None), step=1, from_logits=True)
+    for step in (0, 1):
+        found = kept_model(reader, step, ModelCache()).scores(X)
+        np.testing.assert_allclose(found, reader.array(schema.SCORES, step), atol=1e-6)
 
 
 def test_a_model_that_came_from_an_h5_file(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tensorboard_cnnvis.server.runs import OpenRun
 METHODS = ("occlusion", "grad_cam", "gradient", "smooth_grad", "integrated_gradients")
 _FILLS = ("zero", "mean", "blur", "noise")
 _MOST = 10**6  # samples, steps
-_LARGEST = 1e30
+LARGEST = 1e30  # value of an input
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Asked:
     fewer: str
 
 
-def attribution_of(opened: OpenRun, params: Params) -> Asked:
-    """The attribution that a request asks for. Raises RequestError for one that cannot be made."""
+def attribution_of(opened: OpenRun, step: int, params: Params) -> Asked:
+    """The attribution by a step's model that a request asks for, or why it cannot be made."""
     method = params.text("method")
     if method not in METHODS:
         raise RequestError(400, f"there is no method {method!r}", f"expected {', '.join(METHODS)}")
@@ -44,7 +44,7 @@ def attribution_of(opened: OpenRun, params: Params) -> Asked:
     if method == "occlusion":
         return _occlusion(opened, params, asked)
     if method == "grad_cam":
-        return Asked({**asked, "layer": _layer(opened, params)}, 2, "")
+        return Asked({**asked, "layer": _layer(opened, step, params)}, 2, "")
     asked["sigma"] = params.number("sigma", 0.0, low=0.0, high=1000.0)
     if method == "smooth_grad":
         samples = params.integer("samples", 32, low=1, high=_MOST)
@@ -67,11 +67,11 @@ def is_spatial(layer: schema.LayerInfo) -> bool:
     return any(length != 1 for length in shape[:-1])
 
 
-def spatial_layer(opened: OpenRun, path: str) -> str:
+def spatial_layer(opened: OpenRun, step: int, path: str) -> str:
     """A layer's path. Raises RequestError where it has no maps, with those that have."""
-    layer = find_layer(opened.reader, path)
+    layer = find_layer(opened.reader, path, step)
     if not is_spatial(layer):
-        spatial = [item.path for item in opened.reader.manifest.layers if is_spatial(item)]
+        spatial = [item.path for item in opened.reader.manifest_of(step).layers if is_spatial(item)]
         what = f"layer {path!r} has no spatial output: {layer.output_shape} for one image"
         raise RequestError(400, what, f"layers that have: {', '.join(spatial) or 'none'}")
     return path
@@ -100,9 +100,9 @@ def _starts(length: int, size: int, stride: int) -> int:
     return math.ceil((length - size) / stride) + 1
 
 
-def _layer(opened: OpenRun, params: Params) -> str | None:
+def _layer(opened: OpenRun, step: int, params: Params) -> str | None:
     path = params.text("layer", "")
-    return spatial_layer(opened, path) if path else None
+    return spatial_layer(opened, step, path) if path else None
 
 
 def fill_of(params: Params, name: str, default: str) -> str | float:
@@ -112,9 +112,9 @@ def fill_of(params: Params, name: str, default: str) -> str | float:
         return text
     if text == "value":
         params.text("value")
-        return params.number("value", 0.0, low=-_LARGEST, high=_LARGEST)
+        return params.number("value", 0.0, low=-LARGEST, high=LARGEST)
     try:
-        return params.number(name, 0.0, low=-_LARGEST, high=_LARGEST)
+        return params.number(name, 0.0, low=-LARGEST, high=LARGEST)
     except RequestError:
         what = f"{name}={text!r} cannot be used"
         hint = f"expected {', '.join(_FILLS)}, value (with a number as value) or a number"

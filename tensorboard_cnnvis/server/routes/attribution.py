@@ -23,7 +23,7 @@ def attribution(runs: Runs, params: Params) -> Answer:
     """`POST attribution`."""
     opened = runs.open(params.text("run"))
     step, picture = step_of(opened, params), picture_of(opened, runs.jobs, params)
-    asked = attribution_of(opened, params)
+    asked = attribution_of(opened, step, params)
     computed.check_forwards(params, asked.forwards, asked.fewer)
     request = computed.request_of(
         opened, step, "attribution", {**asked.parameters, **picture.parameters}, picture.arrays
@@ -35,7 +35,7 @@ def deletion(runs: Runs, params: Params) -> Answer:
     """`POST deletion`."""
     opened = runs.open(params.text("run"))
     step, picture = step_of(opened, params), picture_of(opened, runs.jobs, params)
-    asked = attribution_of(opened, params)
+    asked = attribution_of(opened, step, params)
     steps = params.integer("deletion_steps", 32, low=1, high=_MOST_STEPS)
     needed = asked.forwards + (1 + _ORDERS) * (steps + 1)
     computed.check_forwards(params, needed, asked.fewer or "take fewer steps")
@@ -58,7 +58,7 @@ def attribution_sheet(runs: Runs, params: Params) -> Answer:
     if not 1 <= len(index) <= _MOST_MEMBERS:
         what = f"a sheet shows 1 to {_MOST_MEMBERS} samples; {len(index)} were asked for"
         raise RequestError(400, what, "select fewer" if index else "select some")
-    asked = attribution_of(opened, params)
+    asked = attribution_of(opened, step, params)
     fewer = f"{asked.fewer or 'select fewer'}, or select fewer"
     computed.check_forwards(params, asked.forwards * len(index), fewer)
     parameters = {**asked.parameters, "members": index}

@@ -51,7 +51,7 @@ def channels(runs: Runs, params: Params) -> Answer:
         arrays["almost_dead"] = found.almost_dead.astype(np.uint8)
     payload = {
         "judged": judged.statistics is not None,
-        "activation": inside.find_layer(reader, path).activation,
+        "activation": inside.find_layer(reader, path, step).activation,
         "note": judged.note,
     }
     return columns_answer(arrays, payload)
@@ -61,10 +61,10 @@ def kernels(runs: Runs, params: Params) -> Answer:
     """`GET kernels` and `POST kernels`, which has what is not stored read from the kept model."""
     opened = runs.open(params.text("run"))
     step, reader = step_of(opened, params), opened.reader
-    layer = inside.find_layer(reader, params.text("layer"))
+    layer = inside.find_layer(reader, params.text("layer"), step)
     pointwise = _pointwise(layer, params)
     name = stored_name(layer.path, reader.step(step).arrays, pointwise)
-    told = {"type": layer.type, "axes": kernel_axes(layer.type, pointwise)}
+    told = {"type": layer.type, "axes": kernel_axes(layer, pointwise)}
     if name is not None:
         return columns_answer({"kernel": reader.array(name, step)}, {**told, "source": "record"})
     if layer.role != "convolution" or reader.model_path(step) is None:
@@ -78,7 +78,8 @@ def kernels(runs: Runs, params: Params) -> Answer:
 def kernel_norms(runs: Runs, params: Params) -> Answer:
     """`GET kernel_norms`."""
     opened = runs.open(params.text("run"))
-    layer = inside.find_layer(opened.reader, params.text("layer"))
+    steps = [item.step for item in opened.reader.steps]
+    layer = inside.find_layer(opened.reader, params.text("layer"), max(steps, default=None))
     return columns_answer(norms(opened, layer, _pointwise(layer, params)), {})
 
 
@@ -86,7 +87,7 @@ def activations(runs: Runs, params: Params) -> Answer:
     """`POST activations`."""
     opened = runs.open(params.text("run"))
     step, picture = step_of(opened, params), picture_of(opened, runs.jobs, params)
-    layer = spatial_layer(opened, params.text("layer"))
+    layer = spatial_layer(opened, step, params.text("layer"))
     request = computed.request_of(
         opened, step, "activations", {"layer": layer, **picture.parameters}, picture.arrays
     )
@@ -119,7 +120,7 @@ def _pointwise(layer: schema.LayerInfo, params: Params) -> bool:
     """Whether the second kernel of a separable convolution is asked for."""
     if not params.flag("pointwise"):
         return False
-    if not is_separable(layer.type):
+    if not is_separable(layer):
         what = f"layer {layer.path!r} ({layer.type}) has no pointwise kernel"
         raise RequestError(400, what, "only separable convolutions have one")
     return True
