@@ -17,7 +17,7 @@ def run(task: Task) -> Result:
 
     Arrays `input` (height, width, channels) as the model is fed, `scores` float32 (n_classes,).
     """
-    manifest = task.reader().manifest
+    manifest = task.reader().manifest_of(task.subject.step)
     with refusals("choose another file: PNG, JPEG and other images of up to 10 MB are read"):
         model = model_of(task)
         if "image" in task.arrays:
@@ -28,7 +28,12 @@ def run(task: Task) -> Result:
             facts = {"resize": scaling.fit, "rescale": [scaling.low, scaling.high]}
         scores = model.scores(model.check_image(image)[None])[0]
     prediction = int(scores.argmax())
-    payload = {"prediction": prediction, "class_name": manifest.class_names[prediction], **facts}
+    payload = {
+        "prediction": prediction,
+        "class_name": manifest.class_names[prediction],
+        "probe": manifest.probe,
+        **facts,
+    }
     return Result(payload, {"input": image, "scores": scores})
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 from computing import Computing
-from kept_run import STEPS
+from kept_run import STEPS, KeptRun
+from keras import layers
 from PIL import Image
+from serving import Page
 from sklearn.neighbors import NearestNeighbors
 
-from tensorboard_cnnvis import schema
+from tensorboard_cnnvis import log_model, schema
 from tensorboard_cnnvis.store.reader import RunReader
 
 RED = np.zeros((20, 10, 3), np.uint8)
@@ -70,6 +73,23 @@ def test_it_can_be_used_where_a_sample_can(computing: Computing) -> None:
     assert np.array_equal(earlier.arrays["input"], own.arrays["input"])
     assert not np.array_equal(earlier.arrays["scores"], own.arrays["scores"])
     assert earlier.payload["image"] == name
+
+
+def test_runs_whose_inputs_have_another_unit_do_not_take_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: Any
+) -> None:
+    x, labels = digits[0][:10, ..., None], digits[1][:10]
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten()])
+    model.add(layers.Dense(10, activation="softmax"))
+    log_model(tmp_path / "runs" / "unit", model, (x.astype(np.float32) / 255, labels))
+    log_model(tmp_path / "runs" / "bytes", model, (x, labels))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    page = Page(tmp_path / "runs")
+    computing = Computing(page, KeptRun(tmp_path, x, labels, model))
+    name = computing.done("own_image", run="unit/cnnvis", step=0, data=encoded()).payload["image"]
+    asked = {"run": "bytes/cnnvis", "step": 0, "image": name, "index": None}
+    assert "drop it again" in computing.refused("own_image", **asked)
+    assert "drop it again" in computing.refused("attribution", **asked, method="gradient")
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
@@ -132,6 +152,7 @@ def test_neighbors_that_it_cannot_have_are_told(
         ({"data": encoded(), "resize": "twist"}, "expected stretch, crop, pad"),
         ({"data": encoded(), "rescale": [1, 1]}, "values of black and white"),
         ({"data": encoded(), "rescale": "1"}, "values of black and white"),
+        ({"data": encoded(), "rescale": [0, 10**400]}, "values of black and white"),
         ({}, "'data' is missing"),
     ],
 )

@@ -53,9 +53,8 @@ def picture_of(opened: OpenRun, jobs: JobClient, params: Params) -> Picture:
     image = status.arrays.get("input")
     if status.state != "done" or image is None:
         raise RequestError(404, "that image is no longer kept", "drop it again")
-    shape = opened.reader.manifest.input.shape
-    if image.shape != shape:
-        what = f"that image was scaled to {image.shape}; this run's inputs have {shape}"
+    if status.payload.get("probe") != opened.reader.manifest.probe:
+        what = "that image was made an input of another run, whose size and unit may be others"
         raise RequestError(400, what, "drop it again")
     return Picture({"image": name}, {"image": image})
 

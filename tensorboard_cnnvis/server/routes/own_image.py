@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +14,7 @@ from tensorboard_cnnvis.server import computed
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes.asked import picture_of, step_of
+from tensorboard_cnnvis.server.routes.asked_attribution import LARGEST
 from tensorboard_cnnvis.server.runs import OpenRun, Runs
 from tensorboard_cnnvis.server.wire import Answer
 
@@ -69,9 +69,9 @@ def _rescale(params: Params) -> list[float] | None:
     if given is None:
         return None
     numbers = isinstance(given, list) and all(
-        isinstance(item, (int, float)) and math.isfinite(item) for item in given
+        isinstance(item, (int, float)) and abs(item) <= LARGEST for item in given
     )
     if not numbers or len(given) != 2 or given[0] == given[1]:
-        what = f"rescale={given!r} cannot be used"
+        what = f"rescale={params.text('rescale')[:40]} cannot be used"
         raise RequestError(400, what, "expected the values of black and white: [0, 1]")
     return [float(item) for item in given]
