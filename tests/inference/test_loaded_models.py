@@ -137,8 +137,9 @@ def test_a_compiled_loss_tells_of_logits_and_the_kept_model_remembers(tmp_path: 
 
 def test_a_model_is_run_as_its_own_attempt_told(tmp_path: Path) -> None:
     """A restart with another model leaves what the epochs before it gave."""
-    scores = keras.Sequential([*tiny_models.sequential(None).layers, Softly(name="softly")])
-    logged(tmp_path, scores, from_logits=False)
+    pixels = keras.Input(tiny_models.SHAPE)
+    votes = [tiny_models.sequential()(pixels) for _ in range(2)]
+    logged(tmp_path, keras.Model(pixels, layers.Average()(votes)), from_logits=False)
     reader = logged(tmp_path, tiny_models.sequential(None), step=1, from_logits=True)
     for step in (0, 1):
         found = kept_model(reader, step, ModelCache()).scores(X)

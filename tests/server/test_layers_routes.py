@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
+from inside_record import record_inside
 from kept_run import ALMOST, DEAD, STEPS, KeptRun
+from recording import record_run
 from serving import Columns, Page
 
 from tensorboard_cnnvis import schema
@@ -66,6 +70,26 @@ def test_what_there_is_of_a_layer(page: Page) -> None:
     assert not found["average"]["statistics"]
     assert found["scores"]["kernel"] is None
     assert found["depthwise"]["n_channels"] == 12
+
+
+def test_an_epoch_has_the_layers_of_the_attempt_that_wrote_it(tmp_path: Path) -> None:
+    """A restart with another model, of which an epoch was written or none yet."""
+    first = record_inside(tmp_path / "exp1")
+    other = schema.LayerInfo("relu", "Conv2D", "convolution", (3, 4, 3), 30, 0, (), "tanh")
+    for epochs in (0, 1):
+        record_run(
+            tmp_path / "exp1",
+            first.inputs[..., 0],
+            first.labels,
+            first_epoch=3,
+            epochs=epochs,
+            change=lambda manifest: dataclasses.replace(manifest, layers=(other,)),
+        )
+        page = Page(tmp_path)
+        relu = layers(page, 2)["relu"]
+        assert (relu["type"], relu["dead"], relu["almost_dead"]) == ("ReLU", 1, 1)
+        assert page.columns("channels", run=RUN, step=2, layer="conv").payload["judged"]
+        assert not epochs or list(layers(page, 3)) == ["relu"]
 
 
 def test_planted_dead_filters_are_found_and_no_others(page: Page, kept: KeptRun) -> None:
