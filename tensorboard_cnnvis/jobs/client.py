@@ -27,6 +27,7 @@ from tensorboard_cnnvis.jobs.status import (
     OPEN,
     JobStatus,
     Statuses,
+    advanced,
     done_status,
     nbytes,
     running_for,
@@ -182,20 +183,35 @@ class JobClient:
                 if self._closed:
                     return
                 if not self._waiting:
-                    self._worker().warm(self._warming.popleft())
+                    self._load(self._warming.popleft())
                     continue
                 request = self._waiting.pop()
                 if self._known[request.job].state != "queued":
                     continue  # its cancelled forerunner came to its end
-                now = time.monotonic()
-                version = self._known[request.job].version + 1
-                self._known.put(request.job, JobStatus("running", version, started=now))
-                if self._process is not None and self._process.loads_other(request.kind):
-                    self._process.end()  # a fresh one is quicker than to wait for it
-                worker = self._worker()
-                self._running = request
-                worker.send(run_message(self._going_on(request)))
-            self._follow(request.job, worker)
+                worker = self._begin(request)
+            if worker is not None:
+                self._follow(request.job, worker)
+
+    def _load(self, kind: str) -> None:
+        try:
+            self._worker().warm(kind)
+        except OSError:  # the job itself tells
+            self._warm.discard(kind)
+
+    def _begin(self, request: JobRequest) -> WorkerProcess | None:
+        """The worker that a job was given to; None where none can be started, and it failed."""
+        version = self._known[request.job].version + 1
+        self._known.put(request.job, JobStatus("running", version, started=time.monotonic()))
+        self._running = request
+        if self._process is not None and self._process.loads_other(request.kind):
+            self._process.end()  # a fresh one is quicker than to wait for it
+        try:
+            worker = self._worker()
+        except OSError as error:
+            self._end(request.job, failed(f"the worker process cannot be started: {error}"))
+            return None
+        worker.send(run_message(self._going_on(request)))
+        return worker
 
     def _going_on(self, request: JobRequest) -> JobRequest:
         """A job with the newest known result of its series."""
@@ -236,6 +252,8 @@ class JobClient:
             if message.kind == "progress":
                 self._advance(job, message)
                 continue
+            if message.payload.get("exhausted"):  # what it had begun to load may be half there
+                self._give_up(worker)
             self._end(job, message)
             return
 
@@ -264,20 +282,8 @@ class JobClient:
     def _advance(self, job: str, message: Message) -> None:
         with self._lock:
             known = self._known[job]
-            if known.state != "running":
-                return
-            fresh = bool(message.arrays)
-            progress = float(message.payload["progress"])
-            moving = known.moving or ((time.monotonic(), progress) if progress > 0 else None)
-            status = replace(
-                known,
-                version=known.version + fresh,
-                progress=progress,
-                moving=moving,
-                arrays=message.arrays if fresh else known.arrays,
-                payload=message.payload["payload"] if fresh else known.payload,
-            )
-            self._known.put(job, status)
+            if known.state == "running":
+                self._known.put(job, advanced(known, message))
 
     def _end(self, job: str, message: Message) -> None:
         with self._lock:

@@ -121,10 +121,10 @@ def run_message(request: JobRequest) -> Message:
     return Message("run", request.job, payload, request.arrays)
 
 
-def failed(what: str) -> Message:
-    """What the worker would say if it could."""
+def failed(what: str, job: str = "", *, exhausted: bool = False) -> Message:
+    """What the worker would say if it could; `exhausted` where it must be replaced."""
     hint = "ask again; if it fails again ask for less, for memory may have run out"
-    return Message("failed", payload={"error": what, "hint": hint})
+    return Message("failed", job, {"error": what, "hint": hint, "exhausted": exhausted})
 
 
 def requested(message: Message) -> JobRequest:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tensorboard_cnnvis.jobs.messages import Arrays, Result
+from tensorboard_cnnvis.jobs.messages import Arrays, Message, Result
 
 OPEN = ("queued", "running")
 _MOST = 64
@@ -85,6 +85,19 @@ def done_status(result: Result, known: JobStatus) -> JobStatus:
         seconds=known.seconds,
         arrays=result.arrays,
         payload=result.payload,
+    )
+
+
+def advanced(known: JobStatus, message: Message) -> JobStatus:
+    """Of a running job, by what it told of its progress."""
+    fresh, progress = bool(message.arrays), float(message.payload["progress"])
+    return replace(
+        known,
+        version=known.version + fresh,
+        progress=progress,
+        moving=known.moving or ((time.monotonic(), progress) if progress > 0 else None),
+        arrays=message.arrays if fresh else known.arrays,
+        payload=message.payload["payload"] if fresh else known.payload,
     )
 
 

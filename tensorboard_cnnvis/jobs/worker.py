@@ -22,9 +22,11 @@ from typing import Any, BinaryIO
 from tensorboard_cnnvis.jobs.messages import (
     MODELS,
     Arrays,
+    JobRequest,
     Message,
     Result,
     Settings,
+    failed,
     receive,
     requested,
     send,
@@ -83,23 +85,14 @@ class Worker:
         """Does a job; what became of it."""
         request = requested(message)
         try:
-            report = _Report(self._outgoing, request.job, self._cancelled)
-            module = importlib.import_module(f"tensorboard_cnnvis.jobs.{request.kind}")
-            task = Task(
-                request.subject,
-                request.parameters,
-                report,
-                report.due,
-                request.arrays,
-                self._settings,
-                request.series,
-                self._keep,
-            )
-            result = module.run(task)
+            result = self._result_of(request)
             return Message("done", request.job, result.payload, result.arrays)
         except CancelledError:
             return Message("cancelled", request.job)
-        except (JobError, StoreError, OSError, MemoryError, ImportError) as error:
+        except MemoryError as error:
+            what = f"the worker ran out of memory{f': {error}' if str(error) else ''}"
+            return failed(what, request.job, exhausted=True)
+        except (JobError, StoreError, OSError, ImportError) as error:
             what = str(error) or f"{type(error).__name__}"
             hint = getattr(error, "hint", "change the parameters, or ask again")
             return Message("failed", request.job, {"error": what, "hint": hint})
@@ -107,6 +100,22 @@ class Worker:
             _LOGGER.exception("CNN Vis: %s failed", request.kind)
             what = f"{request.kind} failed: {type(error).__name__}: {error}"
             return Message("failed", request.job, {"error": what, "hint": "please report this"})
+
+    def _result_of(self, request: JobRequest) -> Result:
+        report = _Report(self._outgoing, request.job, self._cancelled)
+        module = importlib.import_module(f"tensorboard_cnnvis.jobs.{request.kind}")
+        task = Task(
+            request.subject,
+            request.parameters,
+            report,
+            report.due,
+            request.arrays,
+            self._settings,
+            request.series,
+            self._keep,
+        )
+        result: Result = module.run(task)
+        return result
 
     def _keep(self, name: str, result: Result) -> None:
         send(self._outgoing, Message("kept", name, result.payload, result.arrays))

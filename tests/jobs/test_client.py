@@ -180,6 +180,34 @@ def test_a_crash_is_told_and_the_next_job_works(
     assert finished(client, tsne(recording, 60)).state == "done"
 
 
+def test_a_worker_that_cannot_start_is_told_and_tried_again(
+    client: JobClient, recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere/python")
+        client.warm("tsne")
+        status = finished(client, tsne(recording, 60))
+    assert status.state == "failed"
+    assert "cannot be started" in status.error and "/nowhere/python" in status.error
+    assert status.hint
+    assert finished(client, tsne(recording, 60)).state == "done"
+
+
+def test_a_worker_that_ran_out_of_memory_is_replaced(
+    client: JobClient, large: Recording, recording: Recording
+) -> None:
+    assert finished(client, tsne(recording, 60)).state == "done"
+    assert client.pid is not None
+    worker = psutil.Process(client.pid)
+    worker.rlimit(psutil.RLIMIT_AS, (worker.memory_info().vms + 2**22, psutil.RLIM_INFINITY))
+    status = finished(client, tsne(large))
+    assert status.state == "failed"
+    assert "ran out of memory" in status.error
+    assert "ask for less" in status.hint
+    assert finished(client, tsne(recording, 50)).state == "done"
+    assert not worker.is_running()
+
+
 def test_a_job_that_takes_too_long_is_given_up(cache: Path, large: Recording) -> None:
     client = JobClient(cache, limit_seconds=0.2)
     status = finished(client, tsne(large))
