@@ -13,7 +13,7 @@ from tensorboard_cnnvis.network.calls import BatchedCall, output_of
 from tensorboard_cnnvis.network.forward import Network, watch
 from tensorboard_cnnvis.network.layers import channel_axis
 from tensorboard_cnnvis.network.outputs import logits_of
-from tensorboard_cnnvis.network.tracing import Trace
+from tensorboard_cnnvis.network.tracing import Trace, floating_inputs
 
 Array = npt.NDArray[Any]
 _CLASS = (np.dtype(np.int32),)
@@ -27,14 +27,15 @@ class NoGradientError(ValueError):
 def compile_input_gradient(model: Any, network: Network, sample: Array) -> BatchedCall:
     """Images (n, height, width, channels) and a class -> its logit, and the logit's gradient.
 
-    The images are float32 even where the model is fed integers: it casts them itself.
+    The images are float32 even where the model is fed integers, whose cast it then leaves out.
 
     Returns:
         A call that gives (logits float32 (n,), gradients float32 (n, height, width, channels)).
     """
 
     def run(x: Tensor, class_index: Tensor) -> tuple[Tensor, Tensor]:
-        target = class_logit(watch(model, x), network, class_index)
+        with floating_inputs(model):
+            target = class_logit(watch(model, x), network, class_index)
         return target, keras.ops.cast(gradient(target, x, "the input"), "float32")
 
     return BatchedCall(run, network, sample.astype(np.float32), scalars=_CLASS, passes=_PASSES)

@@ -67,6 +67,19 @@ def trace(model: Any, inputs: Tensor) -> Trace:
     return Trace(tuple(use for use in watcher.uses if use is not None), inputs, output)
 
 
+@contextmanager
+def floating_inputs(model: Any) -> Iterator[None]:
+    """Has graphs that were built for integers take float32: a cast to integers has no gradient."""
+    graphs = [functional(operation) for operation in (model, *operations(model))]
+    tensors = [tensor for graph in graphs if graph is not None for tensor in graph.inputs]
+    with ExitStack() as stack:
+        for tensor in tensors:
+            if not keras.backend.is_float_dtype(tensor.dtype):
+                for casting in (tensor, tensor._keras_history.operation):  # Sequential's reads that
+                    stack.enter_context(_replaced(casting, "_dtype", "float32"))
+        yield
+
+
 def per_sample(tensor: Tensor, watched: Trace) -> bool:
     """Whether a tensor has one row per sample, as far as its shape tells."""
     shape, count = tuple(tensor.shape), watched.inputs.shape[0]

@@ -117,12 +117,21 @@ def test_a_gaussian_smooths_the_map() -> None:
     np.testing.assert_array_equal(found.values, plain.values)
 
 
-def test_integers_have_a_gradient_too() -> None:
+@pytest.mark.parametrize("declared", ["float32", "uint8"])
+def test_integers_have_a_gradient_too(declared: str) -> None:
     image = (IMAGE * 255).astype(np.uint8)
-    model = keras.Sequential([keras.Input(IMAGE.shape), *cnn(IMAGE.shape).layers])
-    found = saliency(loaded(model, image), image, class_index=1)
-    expected = taped(model, image[None].astype(np.float32), 1)[0]
-    np.testing.assert_allclose(found.values, expected, atol=1e-5)
+    inside = [layers.Rescaling(1 / 255), *cnn(IMAGE.shape).layers]
+    model = keras.Sequential([keras.Input(IMAGE.shape, dtype=declared), *inside])
+    asked = loaded(model, image)
+    found = saliency(asked, image, class_index=1)
+    floating = keras.Sequential([keras.Input(IMAGE.shape), *inside])
+    expected = taped(floating, image[None].astype(np.float32), 1)[0]
+    np.testing.assert_allclose(found.values, expected, rtol=1e-4, atol=1e-7)
+    assert model.inputs[0].dtype == declared
+    np.testing.assert_allclose(asked.scores(image[None]), floating(image[None]), atol=1e-6)
+    added = saliency(asked, image, SaliencyOptions("integrated_gradients", steps=128), 1)
+    assert added.completeness is not None
+    assert added.completeness.gap < 0.01
 
 
 def test_an_input_without_gradient_is_told() -> None:
