@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy.typing as npt
 from tensorboard_cnnvis.analysis.verdicts import AMBIGUOUS, RELABEL, Verdicts
 
 Array = npt.NDArray[Any]
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _NUMBERS = (int, float, np.integer, np.floating, np.bool_)
 
 
@@ -38,14 +41,17 @@ def apply_verdicts(
 
     Raises:
         ValueError: a verdict is about another label than `y` has there, or about a row that `y`
-            has not.
+            has not; or `class_names` cannot be those of the run.
     """
     if ambiguous not in ("keep", "drop"):
         raise ValueError(f"ambiguous is 'keep' or 'drop', not {ambiguous!r}")
     given, rows = np.asarray(y), verdicts.rows(split)
-    form, names = _form(given), None if class_names is None else list(map(str, class_names))
+    form = _form(given)
+    names = None if class_names is None else _checked(class_names, given, form)
     at = verdicts.source_index[rows]
     _check_rows(given, at)
+    if form == "indices":
+        _check_whole(given.ravel(), at)
     _check_labels(_named(given[at], form, names), verdicts, rows)
     changed = [row for row in rows if verdicts.verdict[row] == RELABEL]
     places = verdicts.source_index[changed]
@@ -72,6 +78,17 @@ def _form(given: Array) -> str:
     )
 
 
+def _checked(class_names: Sequence[str], given: Array, form: str) -> list[str]:
+    names = [_text(name) for name in class_names]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"class_names must differ; more than once: {', '.join(twice)}")
+    if form == "one-hot" and len(names) != given.shape[1]:
+        what = f"y has {given.shape[1]} columns, but class_names has {len(names)} names"
+        raise ValueError(f"{what}: give one name per column, as to CNNVis")
+    return names
+
+
 def _check_rows(given: Array, at: npt.NDArray[np.int64]) -> None:
     outside = at[at >= len(given)]
     if outside.size:
@@ -79,6 +96,14 @@ def _check_rows(given: Array, at: npt.NDArray[np.int64]) -> None:
             f"there is a verdict on row {outside[0]}, but y has {len(given)} rows: give the labels"
             " of the split that was watched, all of them and in their order"
         )
+
+
+def _check_whole(labels: Array, at: npt.NDArray[np.int64]) -> None:
+    values = labels[at].astype(np.float64)
+    odd = at[~(np.isfinite(values) & (values == np.floor(values)))]
+    if odd.size:
+        what = f"y[{odd[0]}] is {labels[odd[0]]}, which is no class index"
+        raise ValueError(f"{what}: give the labels as the run was given them")
 
 
 def _check_labels(found: list[str], verdicts: Verdicts, rows: list[int]) -> None:
@@ -118,16 +143,8 @@ def _changed(
     """A copy whose rows `at` have the classes of these names."""
     if form == "names":
         return _renamed(given, at, names)
-    known = class_names
-    if known is None:
-        n = given.shape[1] if form == "one-hot" else 1 + max(map(_decimal, names), default=0)
-        known = [str(index) for index in range(n)]
-    unknown = sorted(set(names) - set(known))
-    if unknown:
-        what = f"a verdict relabels to {unknown[0]!r}, which is none of the classes"
-        raise ValueError(f"{what} {', '.join(known[:8])}: give class_names= as to CNNVis")
+    new = _indices_of(names, class_names, given.shape[1] if form == "one-hot" else None)
     out = given.copy()
-    new = np.array([known.index(name) for name in names], np.int64)
     if form == "one-hot":
         old = _indices(given[at], form)
         out[at, new], out[at, old] = given[at, old], given[at, new]
@@ -139,6 +156,25 @@ def _changed(
     return out
 
 
+def _indices_of(
+    names: list[str], class_names: list[str] | None, n_classes: int | None
+) -> npt.NDArray[np.int64]:
+    """The class indices of some names; without `class_names` these are numbers, below a bound."""
+    known: dict[str, int] = {}
+    if class_names is not None:
+        known = {name: index for index, name in enumerate(class_names)}
+    else:
+        found = {name: int(name) for name in set(names) if _NUMBER.fullmatch(name)}
+        known = {name: i for name, i in found.items() if n_classes is None or i < n_classes}
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        among = class_names or [str(index) for index in range(n_classes or 0)]
+        told = f" {', '.join(among[:8])}{', ...' if len(among) > 8 else ''}" if among else ""
+        what = f"a verdict relabels to {unknown[0][:40]!r}, which is none of the classes{told}"
+        raise ValueError(f"{what}: give class_names= as to CNNVis")
+    return np.array([known[name] for name in names], np.int64)
+
+
 def _renamed(given: Array, at: npt.NDArray[np.int64], names: list[str]) -> Array:
     kind, first = given.dtype.kind, given.ravel()[:1].tolist()
     in_bytes = kind == "S" or (kind == "O" and bool(first) and isinstance(first[0], bytes))
@@ -147,10 +183,6 @@ def _renamed(given: Array, at: npt.NDArray[np.int64], names: list[str]) -> Array
     for place, word in zip(at.tolist(), words, strict=True):
         out[place] = word
     return out if kind == "O" else out.astype(kind)  # as wide as the longest name
-
-
-def _decimal(name: str) -> int:
-    return int(name) if name.isdecimal() else 0
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ Indices = npt.NDArray[np.int64]
 KEEP, RELABEL, AMBIGUOUS = WORDS = ("keep", "relabel", "ambiguous")
 HEAD = ("source_index", "label", "suggested_label", "verdict", "score", "split")
 _ID = "id"
+_NO_COMMAS = ": save it with commas between the cells"
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")  # so that no spreadsheet takes a name for a formula
 
 
@@ -94,20 +96,23 @@ def parse_verdicts(text: str, name: str = "the file") -> Verdicts:
     Raises:
         ValueError: it is another file, or a row is not valid; the message names the line.
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    head = [title.strip() for title in next(reader, [])]
+    lines = _lines(text, name)
+    head = [title.strip() for title in next(lines, (1, []))[1]]
     missing = [title for title in HEAD if title not in head]
     if missing:
         raise ValueError(
             f"{name} has no column {', '.join(missing)}; expected the verdicts that the label"
             f" review exports, with the columns {','.join(HEAD)} and id where the run has ids;"
-            f" got {','.join(head)[:200]!r}"
+            f" got {','.join(head)[:200]!r}{_NO_COMMAS if len(head) == 1 else ''}"
         )
+    twice = [title for title in (*HEAD, _ID) if head.count(title) > 1]
+    if twice:
+        raise ValueError(f"{name} has the column {twice[0]} more than once; leave one")
     rows: dict[tuple[str, int], dict[str, Any]] = {}
-    for cells in reader:
+    for line, cells in lines:
         if not any(cells):
             continue
-        where = f"{name}, line {reader.line_num}"
+        where = f"{name}, line {line}"
         if len(cells) != len(head):
             raise ValueError(f"{where}: expected {len(head)} cells, got {len(cells)}")
         row = _row(dict(zip(head, map(_unguarded, cells), strict=True)), where)
@@ -115,6 +120,17 @@ def parse_verdicts(text: str, name: str = "the file") -> Verdicts:
             what = f"a second verdict on source_index {row['source_index']} of {row['split']!r}"
             raise ValueError(f"{where}: {what}; leave one")
     return _verdicts(list(rows.values()), _ID in head)
+
+
+def _lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows with the number of the line at which each ends."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:  # no ValueError; an open quote would swallow the rest of the rows
+        what = f"{name}, line {reader.line_num}: {error}"
+        raise ValueError(f"{what}; expected the CSV of verdicts, quotes in pairs") from error
 
 
 def _row(cells: dict[str, str], where: str) -> dict[str, Any]:

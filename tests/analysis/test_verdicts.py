@@ -105,6 +105,27 @@ def test_a_row_that_is_not_valid_is_named_by_its_line(row: str, told: str, tmp_p
         read_verdicts(path)
 
 
+def test_an_open_quote_does_not_swallow_the_rows_behind_it() -> None:
+    with pytest.raises(ValueError, match="line 3: unexpected end of data; expected the CSV"):
+        written('0,cat,dog,keep,0.5,"train', "1,dog,cat,relabel,0.5,train")
+
+
+def test_what_no_cell_can_be_is_a_value_error() -> None:
+    for text in ("a" * 200_000, f"{HEAD}\n0,{'a' * 200_000},dog,keep,0.5,train\n"):
+        with pytest.raises(ValueError, match="field larger than field limit"):
+            read_verdicts(io.StringIO(text))
+
+
+def test_a_column_that_is_there_twice_is_told() -> None:
+    with pytest.raises(ValueError, match="has the column label more than once; leave one"):
+        written("0,cat,dog,keep,0.5,train,dog", head=f"{HEAD},label")
+
+
+def test_other_separators_are_told() -> None:
+    with pytest.raises(ValueError, match="save it with commas between the cells"):
+        written("0;cat;dog;keep;0.5;train", head=HEAD.replace(",", ";"))
+
+
 def test_what_is_no_text_is_told() -> None:
     with pytest.raises(ValueError, match="no text in UTF-8"):
         read_verdicts(io.BytesIO(b"\xff\xfe\x00"))
@@ -216,6 +237,27 @@ def test_a_class_that_the_type_of_y_cannot_hold_is_told() -> None:
     with pytest.raises(ValueError, match="y is uint8, which cannot hold the class 280"):
         apply_verdicts(np.array([1, 0], np.uint8), verdicts, class_names=names)
     assert apply_verdicts(np.array([1, 0]), verdicts, class_names=names).tolist() == [280, 0]
+
+
+def test_names_that_cannot_be_those_of_the_run_are_refused() -> None:
+    verdicts = written("0,cat,dog,relabel,0.9,train")
+    with pytest.raises(ValueError, match="class_names must differ; more than once: dog"):
+        apply_verdicts(LABELS, verdicts, class_names=["cat", "dog", "dog"])
+    with pytest.raises(ValueError, match="y has 3 columns, but class_names has 4 names"):
+        apply_verdicts(one_hot(LABELS), verdicts, class_names=[*NAMES, "horse"])
+    names: Any = [b"cat", b"dog"]
+    assert apply_verdicts([0, 1], verdicts, class_names=names).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("value", [0.5, np.nan, np.inf, -np.inf])
+def test_numbers_that_are_no_class_are_told(value: float) -> None:
+    with pytest.raises(ValueError, match=r"y\[1\] is .*, which is no class index"):
+        apply_verdicts([1, value], written("1,cat,dog,relabel,0.9,train"), class_names=NAMES)
+
+
+def test_a_large_number_as_a_class_takes_no_memory() -> None:
+    verdicts = written("0,0,999999999999,relabel,0.9,train")
+    assert apply_verdicts([0, 1], verdicts).tolist() == [999_999_999_999, 1]
 
 
 @pytest.mark.parametrize("y", [np.zeros((3, 2, 2)), np.array([["cat", "dog"]] * 5), [1j] * 5])
