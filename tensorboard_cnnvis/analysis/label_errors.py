@@ -82,7 +82,7 @@ class LabelErrors:
 
     Attributes:
         score: float32 in [0, 1], the probability that the label is wrong; NaN without a label or
-            without any finite score.
+            without any finite score by the epoch that counts.
         suggested: int32, the alternative where something speaks against the label, else the label;
             -1 without a label.
         reason: uint8, place in REASONS.
@@ -237,7 +237,7 @@ class _History:
         at = self._rows, alternative
         label_share = np.asarray(self._hits[self._rows, self._own]) / self.steps
         shares = {
-            "score": np.where(self.told, score, np.nan),
+            "score": np.where(found.epochs > 0, score, np.nan),
             "mean_margin": margin,
             "mean_label_score": self._label_score / scored,
             "alternative_score": np.asarray(self._sums[at]) / scored,
@@ -249,7 +249,7 @@ class _History:
         return LabelErrors(
             suggested=np.where(self.known, suggested, -1).astype(np.int32),
             reason=reason,
-            judged_epochs=np.where(self.told, found.epochs, 0).astype(np.int32),
+            judged_epochs=found.epochs.astype(np.int32),
             **{name: (blank * values).astype(np.float32) for name, values in shares.items()},
         )
 

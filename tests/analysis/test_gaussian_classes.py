@@ -86,3 +86,10 @@ def test_features_that_never_vary() -> None:
     x, y = blobs()
     dead = np.concatenate([x, np.zeros((len(x), 4))], axis=1)
     assert np.isfinite(held_out_log_scores(dead, y, 3)).all()
+
+
+def test_who_is_alone_has_no_class_to_look_like() -> None:
+    labels = np.array([1])
+    assert np.isnan(held_out_log_scores(np.ones((1, 3)), labels, 2)).all()
+    two = held_out_log_scores(np.eye(2), np.array([0, 1]), 2)
+    assert np.allclose(np.exp(two), [[0, 1], [1, 0]])

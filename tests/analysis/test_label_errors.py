@@ -216,6 +216,18 @@ def test_scores_that_are_not_finite_are_left_out() -> None:
     assert (silent.reason == NOTHING).all()
 
 
+def test_who_has_scores_only_once_the_labels_are_known_by_heart_is_not_ranked() -> None:
+    planted = record(epochs=8, learned=4)
+    epochs = without_vectors(planted.epochs)
+    late = int(np.flatnonzero(planted.wrong)[0])
+    for epoch in epochs[:6]:
+        epoch.scores[late] = np.nan
+    found = label_errors(planted.labels, epochs, 4)
+    assert found.judged_epochs[np.arange(N) != late].max() < 7
+    assert np.isnan(found.score[late])
+    assert found.judged_epochs[late] == 0
+
+
 def test_without_embeddings_the_scores_alone_are_judged() -> None:
     planted = record()
     found = label_errors(planted.labels, without_vectors(planted.epochs), 4)
