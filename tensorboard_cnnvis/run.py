@@ -268,7 +268,7 @@ class Run:
     def _series(self, table: AnyTable, column: Column, step: int) -> Any:
         if column.kind == "text":
             return table.texts(column.name)
-        values = table.values(column.name, step)
+        values = table.numbers(column.name, step)
         if column.kind in ("index", "category"):
             named = self.manifest.class_names if column.kind == "index" else column.values or ()
             if len(set(named)) < len(named):  # pandas refuses repeated categories

@@ -61,22 +61,28 @@ def draw(steps: Sequence[int], seed: int, n: int = 40) -> Drawn:
 
 
 def write_attempt(
-    log_dir: Path, drawn: Drawn, metadata: Mapping[str, Sequence[str]] | None = None
+    log_dir: Path, drawn: Drawn, metadata: Mapping[str, Sequence[str] | Array] | None = None
 ) -> None:
-    """One training, from its first step to its last."""
+    """One training, from its first step to its last; arrays are columns of numbers."""
     n, given = len(drawn.labels), metadata or {}
     image = schema.InputInfo((1, 1, 1), "uint8", "inputs.npy", None, None, 0, 255, "uint8")
     train = schema.SplitInfo("train", 0, n // 3, n, 0, 1, (0.5,), (0.5,), 0)
     rest = replace(train, name="validation", start=n // 3, count=n - n // 3)
     manifest = schema.Manifest(
         "", 0.0, "p", CLASSES, (train, rest), n, image, (), False, (), "softmax", "", False,
-        columns=tuple(schema.ColumnInfo(name, "category") for name in given),
+        columns=tuple(
+            schema.ColumnInfo(name, "number" if isinstance(values, np.ndarray) else "category")
+            for name, values in given.items()
+        ),
     )  # fmt: skip
     with RunWriter(log_dir) as writer:
         writer.array(schema.LABELS, drawn.labels)
         writer.array(schema.SOURCE_INDEX, np.arange(n))
         for name, values in given.items():
-            writer.strings(schema.metadata_array(name), list(values))
+            if isinstance(values, np.ndarray):
+                writer.array(schema.metadata_array(name), values)
+            else:
+                writer.strings(schema.metadata_array(name), list(values))
         writer.manifest(manifest)
         for step, arrays in drawn.steps.items():
             for name, array in arrays.items():

@@ -130,7 +130,7 @@ class _Evaluation:
                 what = f"text columns are named more than {MAX_TEXTS} times"
                 raise refuse(node, what, "compare with many texts at once by in [ ]")
             return Texts(node, self._table.texts(column.name))
-        values = self._table.values(column.name, self._scope.step)
+        values = self._table.numbers(column.name, self._scope.step)
         if column.kind == "number":
             return Numbers(node, values)
         if column.kind == "integer":  # exact in float64, where no product wraps

@@ -39,6 +39,9 @@ class QueryTable(Protocol):
     def values(self, name: str, step: int | None = None) -> Array:
         """A column over all samples (n_samples,), in the dtype of its kind."""
 
+    def numbers(self, name: str, step: int | None = None) -> Array:
+        """The same; float64 where float32 makes two whole numbers one."""
+
     def texts(self, name: str) -> Sequence[str]:
         """A text column."""
 

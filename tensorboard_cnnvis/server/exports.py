@@ -72,7 +72,7 @@ def _cells(
     if column.kind == "text":
         texts = data.texts(column.name)
         return [as_text(texts[row]) for row in rows]
-    values = data.values(column.name, step)[rows]
+    values = data.numbers(column.name, step)[rows]
     if column.kind == "number":
         return ["" if text == "nan" else text for text in values.astype(np.str_).tolist()]
     if column.kind == "boolean":

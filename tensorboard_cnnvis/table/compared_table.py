@@ -118,6 +118,14 @@ class ComparedTable:
             raise StoreError(f"column {name!r} differs by epoch; name one")
         return self.own.kept(self.key(name, step), step, lambda: self._compared(name, step))
 
+    def numbers(self, name: str, step: int | None = None) -> Array:
+        """A column's values, exact ones as those of `SampleTable`."""
+        return self.values(name, step) if name in _NAMES else self.own.numbers(name, step)
+
+    def ordered(self, name: str, step: int | None = None) -> Array:
+        """What rows are sorted by, as that of `SampleTable`."""
+        return self.values(name, step) if name in _NAMES else self.own.ordered(name, step)
+
     def rows(self, name: str, step: int, rows: npt.NDArray[np.integer[Any]]) -> Array:
         """A column's values of some samples, as those of `SampleTable`."""
         return self.values(name, step)[rows] if name in _NAMES else self.own.rows(name, step, rows)

@@ -158,7 +158,7 @@ def _keys(run: Record, other: Record, name: str) -> tuple[Array, Array]:
         return coded(*(_places_in_splits(side.table) for side in sides))
     if kinds[0] == "text":
         return coded(*(_texts(side.table, name) for side in sides))
-    values = [side.table.values(name) for side in sides]
+    values = [side.table.numbers(name) for side in sides]
     missing = [side.table.missing(name) for side in sides]
     codes = np.unique(np.concatenate(values), return_inverse=True)[1]
     split = len(values[0])

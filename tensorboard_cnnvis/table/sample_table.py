@@ -40,6 +40,7 @@ class SampleTable:
         self._slow = slow or ComputedHere(reader)
         self._manifest = reader.manifest
         self._cache: dict[str, Array] = {}
+        self._exact: dict[str, Array] = {}
         self._texts: dict[str, list[str]] = {}
         self._kept = ArrayCache(_KEPT_BYTES)
         self._text_places: dict[str, Array] = {}
@@ -96,6 +97,29 @@ class SampleTable:
             raise StoreError(f"column {name!r} differs by epoch; name one")
         make = self._derived if name in _DERIVED or column.slow else self._of_step
         return self.kept(self.key(name, step), step, lambda: make(column, step))
+
+    def numbers(self, name: str, step: int | None = None) -> Array:
+        """A column's values as `values`, but float64 where float32 makes two whole numbers one.
+
+        So are keys and times: matched, compared and sorted they must stay what they are.
+        """
+        values = self.values(name, step)
+        if name not in self._stored or self.columns[name].kind != "number":
+            return values
+        if name not in self._exact:
+            given = self._reader.array(self._array_of(name)).astype(np.float64)
+            whole = np.isfinite(given) & (given == np.rint(given))
+            self._exact[name] = given if np.any(whole & (given != values)) else values
+        return self._exact[name]
+
+    def ordered(self, name: str, step: int | None = None) -> Array:
+        """What rows are sorted by: 32 bits a sample, in the order of the column's values."""
+        if self.column(name).kind == "text":
+            return self.places(name)
+        values = self.numbers(name, step)
+        if values.dtype != np.float64:
+            return values
+        return np.unique(values, return_inverse=True)[1].astype(np.int32)
 
     def rows(self, name: str, step: int, rows: npt.NDArray[np.integer[Any]]) -> Array:
         """A column's values of some samples: for a few of many, sooner than `values`."""
@@ -162,12 +186,14 @@ class SampleTable:
         column = self.column(name)
         if column.kind == "text":
             return self.texts(name)[index]
-        value = self.values(name, step)[index]
+        value = self.numbers(name, step)[index]
         if column.kind == "boolean":
             return {0: "no", 1: "yes"}.get(int(value), "-")
         if column.kind in ("index", "category"):
             names = self._manifest.class_names if column.kind == "index" else column.values or ()
             return names[value] if 0 <= value < len(names) else "-"
+        if value.dtype == np.float64 and float(value).is_integer():
+            return str(int(value))
         return f"{float(value):.6g}" if np.isfinite(value) else _NOT_FINITE[str(float(value))]
 
     def _derived(self, column: Column, step: int) -> Array:

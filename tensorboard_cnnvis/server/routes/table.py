@@ -109,8 +109,7 @@ def _keys(data: AnyTable, step: int, params: Params) -> npt.NDArray[np.uint64]:
     descending = params.flag("descending")
 
     def make() -> npt.NDArray[np.uint64]:
-        text = column.kind == "text"
-        values = data.places(column.name) if text else data.values(column.name, step)
+        values = data.ordered(column.name, step)
         return sort_keys(values, data.missing(column.name, step), descending=descending)
 
     return data.kept(("order", data.key(column.name, step), descending), step, make)
