@@ -15,7 +15,7 @@ _NO_EMBEDDING = "no embedding is logged at this epoch: the ranking is from the s
 
 
 def run(task: Task) -> Result:
-    """No parameters; the record up to the subject's step counts, its source is not looked at.
+    """The record up to the subject's step counts; parameters and source are for the name alone.
 
     Arrays: the fields of `LabelErrors`, over all samples. `estimated` counts the samples of each
     split that are more probably mislabeled than not, `expected` sums the probabilities.

@@ -21,16 +21,21 @@ KIND = "label_errors"
 
 
 def request_of(opened: OpenRun, step: int) -> JobRequest:
-    """The job that ranks by the record up to a step.
+    """The job that ranks by the record up to a step; all epochs that count are in its name.
+
+    A file of earlier epochs may arrive, or go, behind that of the step.
 
     Raises:
         RequestError: too few epochs are logged up to it.
     """
-    epochs = sum(record.step <= step for record in opened.reader.steps)
-    if epochs < LEAST_EPOCHS:
-        what = f"the ranking needs {LEAST_EPOCHS} logged epochs; there are {epochs}"
+    reader = opened.reader
+    steps = [record.step for record in reader.steps if record.step <= step]
+    if len(steps) < LEAST_EPOCHS:
+        what = f"the ranking needs {LEAST_EPOCHS} logged epochs; there are {len(steps)}"
         raise RequestError(400, what, "wait for the next epoch")
-    return JobRequest(KIND, subject(opened, KIND, step), {"definition": DEFINITION})
+    epochs = [[past, reader.attempt(past)] for past in steps]
+    parameters = {"definition": DEFINITION, "epochs": epochs}
+    return JobRequest(KIND, subject(opened, KIND, step), parameters)
 
 
 def ranked(arrays: dict[str, Array], shown: npt.NDArray[np.bool_]) -> dict[str, Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,24 @@ def test_a_look_starts_nothing(noisy: Noisy) -> None:
     assert answer.payload["state"] == "absent"
     assert not answer.arrays
     assert answer.payload["job"] == noisy.ask(step=3).payload["job"] != noisy.ask().payload["job"]
+
+
+def test_earlier_epochs_that_arrive_late_are_ranked_with(
+    tmp_path: Path, digits: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a log directory is copied file by file while it grows."""
+    x, labels = digits[0][:60], digits[1][:60]
+    early = record_run(tmp_path / "logs" / "noisy", x, labels, epochs=3)
+    file = next(early.directory.glob("events.out.*.cnnvis"))
+    late = record_run(tmp_path / "logs" / "noisy", x, labels, epochs=3, first_epoch=3)
+    aside = tmp_path / file.name
+    file.rename(aside)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    noisy = Noisy(Page(tmp_path / "logs"), late)
+    assert noisy.ranked().payload["epochs"] == 3
+    aside.rename(file)
+    time.sleep(1.0)  # files are looked for twice a second
+    assert noisy.ranked().payload["epochs"] == 6
 
 
 @pytest.mark.parametrize(("step", "epochs"), [(0, 1), (1, 2)])
