@@ -29,6 +29,7 @@ from tensorboard_cnnvis.analysis.label_noise import (
     expected_precision,
     noise_model,
     probability,
+    tells,
 )
 from tensorboard_cnnvis.analysis.neighbor_labels import nearest_labels
 
@@ -82,7 +83,8 @@ class LabelErrors:
 
     Attributes:
         score: float32 in [0, 1], the probability that the label is wrong; NaN without a label or
-            without any finite score by the epoch that counts.
+            without any finite score by the epoch that counts, and in a split of whose labels the
+            network tells nothing yet (see `label_noise.tells`).
         suggested: int32, the alternative where something speaks against the label, else the label;
             -1 without a label.
         reason: uint8, place in REASONS.
@@ -269,13 +271,16 @@ class _Found:
     def judge(self, history: _History, vectors: Array | None) -> None:
         """Makes the model from the epochs so far; it counts unless its ranking is blurred."""
         self.done = True
-        evidence = history.evidence(vectors)
+        evidence, c = history.evidence(vectors), history.n_classes
+        known = np.flatnonzero(history.told)
+        of_all = tells(self._labels[known], evidence.rows(known), c)
         for place, of_split in enumerate(self._splits):
             index = of_split[history.told[of_split]]
-            if not len(index):
-                continue
             labels, part = self._labels[index], evidence.rows(index)
-            model = noise_model(labels, part, history.n_classes)
+            of_one = len(np.unique(labels)) == 1  # which shows nothing of what is told
+            if not (of_all if of_one else tells(labels, part, c)):
+                continue
+            model = noise_model(labels, part, c)
             log_odds, alternative = model.log_odds(labels, part)
             precision = expected_precision(log_odds)
             self._best[place] = max(self._best[place], precision)

@@ -15,10 +15,16 @@ classes are drawn from two gamma distributions, whose means and dispersions are 
 pairs (empirical Bayes): where the errors fall on all classes alike the rates are shrunk to one
 value, where they fall on a few pairs they are left as they are. The one slope b, for how over- or
 underconfident the evidence is, maximizes the marginal likelihood.
+
+All this takes for granted that the evidence tells something. Evidence that is sure of itself and
+knows nothing looks the same as evidence that is right about labels which are nearly all wrong: a
+contradicted label is as frequent at any l in both. So it is asked first whether the evidence
+agrees with the labels more often than by chance (`tells`).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +37,7 @@ Floats = npt.NDArray[np.float64]
 _SLOPES = np.geomspace(0.3, 3.0, 13)
 _ROUNDS = 40
 _LEAST_DISPERSION = 1e-3
+_LEAST_DEVIATIONS = 3.0  # of Cohen's kappa above 0
 _SLOPE_SPREAD = 0.7  # of its logarithm: where the labels do not tell, evidence is as it says
 
 
@@ -96,6 +103,21 @@ class NoiseModel:
         terms[classes == of] = -np.inf
         place = terms.argmax(axis=1)
         return logsumexp(terms, axis=1), classes[np.arange(len(labels)), place]
+
+
+def tells(labels: Array, evidence: Evidence, n_classes: int) -> bool:
+    """Whether the evidence agrees with the labels (n,) more often than by chance.
+
+    Cohen's kappa (1960) of the two is above zero by three standard deviations, as they are where
+    only the frequencies of the classes are alike (Fleiss, Cohen and Everitt 1969, eq. 14). False
+    where all labels are one class.
+    """
+    best, n = evidence.best()[0], max(1, len(labels))
+    said, given = (np.bincount(of, minlength=n_classes) / n for of in (best, labels))
+    chance = float(said @ given)
+    variance = chance + chance**2 - float((said * given * (said + given)).sum())
+    excess = float((best == labels).sum()) / n - chance
+    return variance > 0 and excess > _LEAST_DEVIATIONS * math.sqrt(variance / n)
 
 
 def noise_model(labels: Array, evidence: Evidence, n_classes: int) -> NoiseModel:

@@ -12,6 +12,7 @@ from tensorboard_cnnvis.analysis.label_noise import (
     expected_precision,
     noise_model,
     probability,
+    tells,
 )
 
 Array = np.ndarray[Any, Any]
@@ -154,3 +155,57 @@ def test_evidence_that_leaves_no_doubt() -> None:
     assert probability(odds)[:200][beyond[:200]].min() > 0.9
     assert probability(odds)[200:].max() < 0.1
     assert np.array_equal(likeliest[:200], true[:200])
+
+
+def said(labels: Array, right: Array, c: int, seed: int = 0) -> Evidence:
+    """Evidence that is sure of itself: of the label where it is right, else of any class."""
+    rng = np.random.default_rng(seed)
+    best = np.where(right, labels, rng.integers(0, c, len(labels)))
+    log = rng.normal(-9.0, 1.0, (len(labels), c))
+    log[np.arange(len(labels)), best] = 0.0
+    return Evidence(log, log[np.arange(len(labels)), labels])
+
+
+@pytest.mark.parametrize(("c", "n"), [(2, 300), (10, 600), (150, 2000)])
+def test_evidence_that_agrees_by_chance_tells_nothing(c: int, n: int) -> None:
+    rng = np.random.default_rng(c)
+    often = rng.choice(c, n, p=rng.dirichlet(np.ones(c)))
+    evidence = said(often, np.arange(n) < n // 3, c)
+    assert tells(often, evidence, c)
+    by_chance = [tells(rng.permutation(often), evidence, c) for _ in range(500)]
+    assert np.mean(by_chance) < 0.01
+
+
+def test_a_few_samples_of_a_rare_class_are_enough_to_be_told() -> None:
+    labels = (np.arange(200) < 10).astype(int)
+    constant = np.zeros((200, 2)) - [0.1, 3.0]
+    assert not tells(labels, Evidence(constant, constant[np.arange(200), labels]), 2)
+    right = np.where(labels[:, None] == [0, 1], 0.0, -2.0)
+    right[8] = [0.0, -1.0]
+    assert tells(labels, Evidence(right, right[np.arange(200), labels]), 2)
+
+
+def test_one_class_tells_nothing() -> None:
+    labels = np.zeros(100, int)
+    assert not tells(labels, said(labels, labels == 0, 3), 3)
+    none = np.zeros(0, int)
+    assert not tells(none, Evidence(np.zeros((0, 3)), np.zeros(0)), 3)
+
+
+def test_chance_is_judged_by_cohens_kappa() -> None:
+    """Its deviation where nothing but the frequencies agree, by drawing instead of the formula."""
+    rng = np.random.default_rng(3)
+    labels = rng.choice(4, 400, p=[0.5, 0.3, 0.15, 0.05])
+    best = rng.choice(4, 400, p=[0.4, 0.4, 0.1, 0.1])
+    drawn = np.array([(rng.permutation(labels) == best).sum() for _ in range(4000)])
+    limit = drawn.mean() + 3 * drawn.std()
+    order = np.argsort(best, kind="stable")
+    for extra in range(0, 120, 4):
+        mixed = rng.permutation(labels)
+        mixed[order[:extra]] = best[order[:extra]]
+        shares = np.bincount(mixed, minlength=4) @ np.bincount(best, minlength=4) / 400
+        agreeing, bound = (mixed == best).sum(), limit - drawn.mean() + shares
+        log = np.where(best[:, None] == np.arange(4), 0.0, -5.0)
+        if abs(agreeing - bound) > 6:  # what the drawing leaves open
+            told = tells(mixed, Evidence(log, log[np.arange(400), mixed]), 4)
+            assert told == (agreeing > bound)

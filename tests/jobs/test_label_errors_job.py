@@ -82,6 +82,29 @@ def test_without_embeddings_the_scores_alone_are_used(tmp_path: Path, digits: An
     assert np.isnan(found.arrays["neighbor_share"]).all()
 
 
+def test_a_split_of_which_the_network_knows_nothing_is_told(tmp_path: Path, digits: Any) -> None:
+    x, labels = digits[0][:N], digits[1][:N].copy()
+    labels[N_TRAIN:] = np.random.default_rng(0).permutation(labels[N_TRAIN:])
+    found = run(record_run(tmp_path, x, labels, n_train=N_TRAIN, epochs=4).directory, 3)
+    assert found.payload["notes"] == [
+        "no label of 'validation' is ranked: up to this epoch the network agrees with the labels no"
+        " more often than by chance, so that it tells nothing of them"
+    ]
+    assert np.isnan(found.arrays["score"][N_TRAIN:]).all()
+    assert found.payload["expected"]["validation"] == 0.0
+    assert np.isfinite(found.arrays["score"][:N_TRAIN]).all()
+
+
+def test_scores_that_are_never_finite_are_told(tmp_path: Path, digits: Any) -> None:
+    found = run(
+        record_run(tmp_path, digits[0][:2], digits[1][:2], epochs=3, broken_losses=True).directory,
+        2,
+    )
+    assert found.payload["notes"] == [
+        "no label of 'validation' is ranked: up to this epoch no score is finite"
+    ]
+
+
 def test_it_can_be_cancelled(recording: Recording) -> None:
     shares: list[float] = []
 

@@ -80,6 +80,7 @@ def test_the_most_suspicious_come_first_with_all_evidence(noisy: Noisy, step: in
 def test_what_is_ranked_is_told(noisy: Noisy) -> None:
     told = noisy.ranked().payload
     assert (told["n"], told["epochs"], told["definition"]) == (240, 6, DEFINITION)
+    assert told["scored"] == np.isfinite(ranking(noisy.reader, STEP).found.score).sum()
     assert told["total"] == len(noisy.ranked().arrays["index"])
     reasons = ranking(noisy.reader, STEP).found.reason
     mislabeled = reasons == REASONS.index("mislabeled")

@@ -24,6 +24,8 @@ export interface LabelErrors extends Job {
   evidence: ReadonlyMap<string, Float32Array | Int32Array>;
   /** Labelled samples of which these are. */
   n: number;
+  /** How many of them have a score. */
+  scored: number;
   /** Logged epochs that count. */
   epochs: number;
   /** What the score is. */
@@ -32,6 +34,8 @@ export interface LabelErrors extends Job {
   estimated: ReadonlyMap<string, number>;
   /** Where the nearest samples were looked for; empty where no embedding is logged. */
   layer: string;
+  /** Sentences on what the ranking had to do without, and on what it leaves out. */
+  notes: readonly string[];
 }
 
 /** `start` has the ranking made where it is not; else this only looks. */
@@ -50,10 +54,12 @@ export async function fetchLabelErrors(run: string, step: number, start: boolean
     reasons: done ? Array.from(pick(answer, 'reason', Uint8Array).data, (code) => REASONS[code] ?? 'nothing') : [],
     evidence: new Map(ranked.flatMap(([name, { data }]) => (!OWN.has(name) && (data instanceof Float32Array || data instanceof Int32Array) ? [[name, data] as const] : []))),
     n: toNumber(record['n']),
+    scored: toNumber(record['scored']),
     epochs: toNumber(record['epochs']),
     definition: String(record['definition'] ?? ''),
     estimated: new Map(Object.entries((record['estimated'] ?? {}) as Record<string, number>)),
     layer: String(record['layer'] ?? ''),
+    notes: ((record['notes'] ?? []) as readonly unknown[]).map(String),
   };
 }
 

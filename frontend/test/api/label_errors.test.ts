@@ -38,12 +38,13 @@ describe('the ranking', () => {
       index: Int32Array.of(4, 1), score: Float32Array.of(0.75, 0.25), suggested: Int32Array.of(2, 0),
       mean_margin: Float32Array.of(-1, 1), judged_epochs: Int32Array.of(3, 3), reason: Uint8Array.of(1, 2),
     };
-    const told = { n: 6, total: 2, epochs: 3, definition: 'a score', estimated: { train: 1 }, layer: null };
+    const told = { n: 6, scored: 5, total: 2, epochs: 3, definition: 'a score', estimated: { train: 1 }, layer: null, notes: ['no embedding'] };
     server.answers.set('label_errors', () => ({ body: encodeColumns({ ...job, state: 'done', progress: 1, ...told }, arrays) }));
     const found = await fetchLabelErrors('exp1/cnnvis', 2, false);
     expect([...found.index, ...found.suggested]).toEqual([4, 1, 2, 0]);
     expect(found.reasons).toEqual(['mislabelled', 'hard']);
     expect([...found.evidence.keys()]).toEqual(['mean_margin', 'judged_epochs']);
-    expect([found.step, found.n, found.epochs, found.layer, found.estimated.get('train')]).toEqual([2, 6, 3, '', 1]);
+    expect([found.step, found.n, found.scored, found.epochs, found.layer, found.estimated.get('train')]).toEqual([2, 6, 5, 3, '', 1]);
+    expect(found.notes).toEqual(['no embedding']);
   });
 });

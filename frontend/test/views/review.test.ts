@@ -6,7 +6,7 @@ import { typical } from '../../src/views/dynamics/review/examples';
 const ranking = (evidence: Record<string, number>, reason: 'mislabelled' | 'hard', layer = 'dense'): LabelErrors => ({
   state: 'done', job: '', version: 1, progress: 1, secondsLeft: null, error: '', hint: '', step: 9, index: Int32Array.of(3), score: Float32Array.of(0.9),
   suggested: Int32Array.of(1), reasons: [reason], evidence: new Map(Object.entries(evidence).map(([name, value]) => [name, Float32Array.of(value)])),
-  n: 10, epochs: 10, definition: 'a score', estimated: new Map(), layer,
+  n: 10, scored: 10, epochs: 10, definition: 'a score', estimated: new Map(), layer, notes: [],
 });
 const ALL = { alternative_share: 0.8, label_share: 0.1, alternative_score: 0.75, mean_label_score: 0.0625, neighbor_share: 14 / 15, neighbor_label_share: 1 / 15, mean_margin: -6.844 };
 

@@ -28,7 +28,9 @@ def label_errors(runs: Runs, params: Params) -> Answer:
     if status.state != "done":
         return columns_answer({}, payload)
     arrays = ranking.ranked(dict(status.arrays), shown)
-    told = {**status.payload, "n": int(shown.sum()), "total": len(arrays["index"])}
+    scored = shown & np.isfinite(status.arrays["score"])
+    counts = {"n": int(shown.sum()), "scored": int(scored.sum()), "total": len(arrays["index"])}
+    told = {**status.payload, **counts}
     return columns_answer(arrays, {**payload, **told})
 
 

@@ -1,6 +1,6 @@
 import { type JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { Empty, ErrorStrip } from '../../../elements/states';
+import { Empty, ErrorStrip, sentence } from '../../../elements/states';
 import { formatCount } from '../../../format';
 import { useFoldedInspector } from '../../../frame/folding';
 import { type KeyBinding, registerKeys } from '../../../frame/keys';
@@ -121,7 +121,9 @@ function Ranking(): JSX.Element | null {
 }
 
 function Nothing(): JSX.Element {
-  const n = ranking.value?.n ?? 0;
+  const [n, scored] = [ranking.value?.n ?? 0, ranking.value?.scored ?? 0];
+  const notes = ranking.value?.notes.map(sentence).join(' ') ?? '';
   if (n === 0) return <Empty>No watched sample has a label.</Empty>;
-  return <Empty>Nothing speaks against the label of any of the {formatCount(n)} labelled samples at this epoch.</Empty>;
+  if (scored === 0) return <Empty>{notes || 'No sample of the shown splits could be ranked.'}</Empty>;
+  return <Empty>Nothing speaks against the label of any of the {formatCount(scored)} ranked samples at this epoch. {notes}</Empty>;
 }

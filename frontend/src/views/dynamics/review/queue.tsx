@@ -2,7 +2,7 @@ import { type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../../elements/icon';
 import { ClassName } from '../../../elements/swatch';
-import { Empty } from '../../../elements/states';
+import { Empty, sentence } from '../../../elements/states';
 import { useVirtualRows } from '../../../elements/virtual_rows';
 import { formatCount, formatFixed } from '../../../format';
 import { type Verdict, classStyles, column, focusSample, focused, queue, ranking, rankingPlace, reviewed, sampleAt, undecidedOnly, verdicts } from '../../../store';
@@ -28,6 +28,7 @@ export function Queue(): JSX.Element {
         <span class="grow" />
         <span class="caption" title={`In [0, 1]; higher is more probably mislabelled: ${ranking.value?.definition ?? ''}`}>score</span>
       </header>
+      {ranking.value?.notes.map((note) => <p key={note} class="caption review-note">{sentence(note)}</p>)}
       {places.length === 0 && <Empty>{nothing()}</Empty>}
       <div class="review-rows" ref={list} role="list" aria-label="Samples to review, the most suspicious first">
         <div style={{ height: `${rows.totalHeight}px`, position: 'relative' }}>
