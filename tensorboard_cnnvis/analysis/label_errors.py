@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from tensorboard_cnnvis.analysis.gaussian_classes import held_out_log_scores
 from tensorboard_cnnvis.analysis.label_noise import (
@@ -31,6 +30,7 @@ from tensorboard_cnnvis.analysis.label_noise import (
     probability,
     tells,
 )
+from tensorboard_cnnvis.analysis.mean_scores import MeanScores, by_class, rest_of
 from tensorboard_cnnvis.analysis.neighbor_labels import nearest_labels
 
 Array = npt.NDArray[Any]
@@ -90,8 +90,8 @@ class LabelErrors:
         reason: uint8, place in REASONS.
         mean_margin: float32, mean over the epochs of the label's logit minus the largest other.
         mean_label_score: float32, mean score of the label over the epochs.
-        alternative_score: float32, mean score of the alternative over the epochs; where only the
-            highest scores are known it counts as 0 at epochs at which it is not among them.
+        alternative_score: float32, mean score of the alternative over the epochs; see `MeanScores`
+            for epochs at which it is not among the highest ones, where only these are known.
         label_share: float32, share of the epochs at which the prediction was the label.
         alternative_share: float32, share of them at which it was the alternative.
         neighbor_label_share: float32, share of the nearest NEIGHBORS labeled samples with the same
@@ -171,10 +171,9 @@ class _History:
         n = len(labels)
         self.known = labels >= 0
         self._own, self._rows = np.where(self.known, labels, 0), np.arange(n)
-        self._margin, self._label_score = np.zeros(n), np.zeros(n)
-        self._margins, self._scored = np.zeros(n), np.zeros(n)
-        self._sums: Any = None  # (n, n_classes), dense or sparse
-        self._hits: Any = csr_array((n, n_classes), dtype=np.int32)
+        self._margin, self._margins = np.zeros(n), np.zeros(n)
+        self._scores = MeanScores(self._own, n_classes)
+        self._hits: Any = 0  # (n, n_classes), sparse
         self._classes: Array | None = None
 
     def add(self, epoch: Epoch) -> None:
@@ -183,50 +182,32 @@ class _History:
         finite = np.isfinite(epoch.margin)
         self._margins += finite
         self._margin += np.where(finite, epoch.margin, 0)
-        scored = np.asarray(np.isfinite(epoch.scores).all(axis=1))
-        self._scored += scored
-        self._label_score += np.where(scored & np.isfinite(epoch.label_score), epoch.label_score, 0)
-        ones = np.ones(len(self._rows), np.int32)
-        self._hits = self._hits + self._sparse(ones[:, None], epoch.prediction[:, None])
-        scores = np.where(scored[:, None], epoch.scores, 0).astype(np.float64)
+        ones = np.ones((len(self._rows), 1), np.int32)
+        self._hits = by_class(ones, epoch.prediction[:, None], self.n_classes) + self._hits
+        self._scores.add(epoch.scores, epoch.label_score, epoch.classes)
         self._classes = epoch.classes
-        if epoch.classes is not None:
-            scores = self._sparse(scores, epoch.classes)
-        self._sums = scores if self._sums is None else self._sums + scores
-
-    def _sparse(self, values: Array, columns: Array) -> Any:
-        starts = np.arange(len(values) + 1) * values.shape[1]
-        shape = (len(values), self.n_classes)
-        return csr_array((values.ravel(), columns.ravel(), starts), shape=shape)
 
     @property
     def told(self) -> npt.NDArray[np.bool_]:
         """Which samples have a label and a score."""
-        return np.asarray(self.known & (self._scored > 0))
+        return np.asarray(self.known & (self._scores.counts > 0))
 
     def evidence(self, vectors: Array | None) -> Evidence:
         """What the epochs so far and the vectors of the last of them say of all samples."""
-        classes = self._classes
-        count = np.maximum(self._scored, 1)
-        if classes is None:
-            scores = self._sums / count[:, None]
-        else:  # the highest ones of this epoch
-            scores = self._taken(self._sums, classes) / count[:, None]
-        log = np.log(scores + _LEAST)
-        if vectors is not None:
-            told = held_out_log_scores(vectors, self.labels, self.n_classes, classes)
-            told = np.maximum(told, np.log(_LEAST))
-            log = np.where(np.isfinite(told), (log + told) / 2, log)
-        if classes is None:
+        if self._classes is None:
+            log = np.log(self._scores.of() + _LEAST)
+            if vectors is not None:
+                log = _both(log, held_out_log_scores(vectors, self.labels, self.n_classes))
             return Evidence(log, log[self._rows, self._own])
-        is_own, least = classes == self._own[:, None], float(np.log(_LEAST))
-        own = np.where(is_own, log, least).max(axis=1)
-        return Evidence(log, own, classes, least)
-
-    def _taken(self, of: Any, classes: Array) -> Array:
-        return np.asarray(of[np.repeat(self._rows, classes.shape[1]), classes.ravel()]).reshape(
-            classes.shape
-        )
+        own, classes = self._own[:, None], self._classes  # the highest ones of this epoch
+        asked = np.concatenate([classes, own], axis=1)
+        log, least = (np.log(of + _LEAST) for of in (self._scores.of(asked), self._scores.rest))
+        if vectors is not None:
+            told = held_out_log_scores(vectors, self.labels, self.n_classes, asked)
+            scores = np.exp(told)
+            rest = rest_of(scores[:, :-1], scores[:, -1], classes, self._own, self.n_classes)
+            log, least = _both(log, told), _both(least, np.log(rest + _LEAST))
+        return Evidence(log[:, :-1], log[:, -1], classes, least)
 
     def errors(self, found: _Found, reason: Array, near: Floats) -> LabelErrors:
         """All that is told, of what was found."""
@@ -234,15 +215,15 @@ class _History:
         suggested = np.where(reason == NOTHING, self.labels, alternative)
         with np.errstate(invalid="ignore"):
             margin = self._margin / np.where(self._margins > 0, self._margins, np.nan)
-            scored = np.where(self._scored > 0, self._scored, np.nan)
+            scored = np.where(self._scores.counts > 0, 1.0, np.nan)
         blank = np.where(self.known, 1.0, np.nan)
         at = self._rows, alternative
         label_share = np.asarray(self._hits[self._rows, self._own]) / self.steps
         shares = {
             "score": np.where(found.epochs > 0, score, np.nan),
             "mean_margin": margin,
-            "mean_label_score": self._label_score / scored,
-            "alternative_score": np.asarray(self._sums[at]) / scored,
+            "mean_label_score": self._scores.label * scored,
+            "alternative_score": self._scores.of(alternative[:, None])[:, 0] * scored,
             "label_share": label_share,
             "alternative_share": np.asarray(self._hits[at]) / self.steps,
             "neighbor_label_share": near[0],
@@ -254,6 +235,11 @@ class _History:
             judged_epochs=found.epochs.astype(np.int32),
             **{name: (blank * values).astype(np.float32) for name, values in shares.items()},
         )
+
+
+def _both(seen: Array, told: Array) -> Array:
+    """The mean of two logarithms of probabilities; the first where the other is NaN."""
+    return np.where(np.isnan(told), seen, (seen + np.maximum(told, np.log(_LEAST))) / 2)
 
 
 class _Found:

@@ -37,7 +37,7 @@ Floats = npt.NDArray[np.float64]
 _SLOPES = np.geomspace(0.3, 3.0, 13)
 _ROUNDS = 40
 _LEAST_DISPERSION = 1e-3
-_LEAST_DEVIATIONS = 3.0  # of Cohen's kappa above 0
+_LEAST_KAPPA, _LEAST_DEVIATIONS = 0.1, 3.0  # of the evidence and the labels; above 0
 _SLOPE_SPREAD = 0.7  # of its logarithm: where the labels do not tell, evidence is as it says
 
 
@@ -49,14 +49,14 @@ class Evidence:
         log: float64 (n, m), natural log of a class probability, up to what is the same in a row.
         own: float64 (n,), the same of the label.
         classes: int (n, m), whose they are; None where column j is class j.
-        least: natural log of the probability of all other classes, on the same scale; also of the
-            label where it is one of these.
+        least: float64 (n,), natural log of the probability of each class that is neither among
+            these nor the label, on the same scale; None where all are.
     """
 
     log: Floats
     own: Floats
     classes: Array | None = None
-    least: float = -np.inf
+    least: Floats | None = None
 
     def best(self) -> tuple[Array, Floats]:
         """The most probable class (n,) and the log of its probability (n,)."""
@@ -69,7 +69,8 @@ class Evidence:
     def rows(self, index: Array) -> Evidence:
         """That of some samples."""
         classes = None if self.classes is None else self.classes[index]
-        return Evidence(self.log[index], self.own[index], classes, self.least)
+        least = None if self.least is None else self.least[index]
+        return Evidence(self.log[index], self.own[index], classes, least)
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,17 @@ def tells(labels: Array, evidence: Evidence, n_classes: int) -> bool:
     """Whether the evidence agrees with the labels (n,) more often than by chance.
 
     Cohen's kappa (1960) of the two is above zero by three standard deviations, as they are where
-    only the frequencies of the classes are alike (Fleiss, Cohen and Everitt 1969, eq. 14). False
-    where all labels are one class.
+    only the frequencies of the classes are alike (Fleiss, Cohen and Everitt 1969), and at least a
+    tenth: below that more than nine labels in ten would be drawn by lot even if the evidence were
+    always right. False where all labels are one class.
     """
     best, n = evidence.best()[0], max(1, len(labels))
     said, given = (np.bincount(of, minlength=n_classes) / n for of in (best, labels))
     chance = float(said @ given)
     variance = chance + chance**2 - float((said * given * (said + given)).sum())
     excess = float((best == labels).sum()) / n - chance
-    return variance > 0 and excess > _LEAST_DEVIATIONS * math.sqrt(variance / n)
+    least = max(_LEAST_KAPPA * (1 - chance), _LEAST_DEVIATIONS * math.sqrt(max(variance, 0) / n))
+    return variance > 0 and excess > least
 
 
 def noise_model(labels: Array, evidence: Evidence, n_classes: int) -> NoiseModel:
@@ -157,15 +160,15 @@ class _Suspects:
     def __init__(self, labels: Array, evidence: Evidence, n_classes: int) -> None:
         self._c = n_classes
         best, top = evidence.best()
-        suspect = best != labels
+        suspect = (best != labels) & (top >= evidence.own)  # an unlisted label may be above them
         pair = best[suspect].astype(np.int64) * n_classes + labels[suspect]
         self._pairs, self._pair = np.unique(pair, return_inverse=True)
         self._log_ratio = (top - evidence.own)[suspect]
         base = evidence.rows(np.flatnonzero(~suspect))
-        self._base_class = best[~suspect].astype(np.int64)
+        self._base_class = labels[~suspect].astype(np.int64)
         self._base_log = base.log - base.own[:, None]
         self._base_columns = base.classes
-        self._base_least = base.least - base.own
+        self._base_least = None if base.least is None else base.least - base.own
         self._agreeing = np.bincount(self._base_class, minlength=n_classes).astype(np.float64)
 
     def fitted(self, slope: float) -> NoiseModel:
@@ -209,13 +212,13 @@ class _Suspects:
         """Sum of exp(-b l) over the samples that are labeled i and look it, (i, j)."""
         c, fading = self._c, np.exp(slope * self._base_log)
         columns = np.arange(c) if self._base_columns is None else self._base_columns
-        place = self._base_class[:, None] * c + columns
-        if self._base_columns is not None:
+        beyond = np.zeros(len(fading))
+        if self._base_least is not None:
             beyond = np.exp(slope * self._base_least)
-            fading = fading - beyond[:, None]
-        found = np.bincount(place.ravel(), fading.ravel(), c * c).astype(np.float64).reshape(c, c)
-        if self._base_columns is not None:
-            found += np.bincount(self._base_class, beyond, c)[:, None]
+        place = self._base_class[:, None] * c + columns
+        listed = (fading - beyond[:, None]).ravel()
+        found = np.bincount(place.ravel(), listed, c * c).astype(np.float64).reshape(c, c)
+        found += np.bincount(self._base_class, beyond, c)[:, None]
         np.fill_diagonal(found, 0)
         return np.asarray(found)
 

@@ -148,7 +148,7 @@ def test_evidence_that_leaves_no_doubt() -> None:
     classes = (true[:, None] + np.arange(3)) % c
     log = np.where(np.arange(3) == 0, 0.0, rng.uniform(least, -8, (n, 3)))
     own = np.where(classes == given[:, None], log, least).max(axis=1)
-    evidence = Evidence(log, own, classes, least)
+    evidence = Evidence(log, own, classes, np.full(n, least))
     odds, likeliest = noise_model(given, evidence, c).log_odds(given, evidence)
     beyond = own == least
     assert beyond[:200].sum() > 180
