@@ -32,6 +32,8 @@ export interface LineChartProps {
   format?(value: number): string;
   /** Room at the left for the axis's numbers. */
   left?: number;
+  /** The epochs stand evenly, above the cells of a strip as wide as the chart. */
+  cells?: boolean;
   /** Room below the axis, for a strip of the caller's. */
   children?: JSX.Element;
 }
@@ -39,12 +41,13 @@ export interface LineChartProps {
 const TOP = 8;
 const RIGHT = 8;
 const BOTTOM = 18;
+const HALF_TICK = 10;
 
 /** Lines over the epochs. A value that is not finite leaves a gap and a mark at the top. */
 export function LineChart(props: LineChartProps): JSX.Element {
   const { width, height, left = 28, cursor, series } = props;
   const xs = Array.from(props.x);
-  const x = scaleLinear(domain(xs, 1), [left, width - RIGHT]);
+  const x = xScale(xs, left, width, props.cells ?? false);
   const y = yScale(props);
   const path = line<[number, number]>(([at]) => x(at), ([, value]) => y(value)).defined(([, value]) => Number.isFinite(value));
   const filled = area<[number, number, number]>(([at]) => x(at), ([, low]) => y(low), ([, , high]) => y(high)).defined((ends) => ends.every(Number.isFinite));
@@ -73,7 +76,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
         </g>
       ))}
       {xTicks(xs, width - left).map((at) => (
-        <text key={`x${at}`} x={x(at)} y={height - 3} text-anchor={anchor(at, xs)}>{at}</text>
+        <text key={`x${at}`} x={x(at)} y={height - 3} text-anchor={anchor(at, xs, x, left, width)}>{at}</text>
       ))}
       {props.bands?.map(({ low, high }, k) => (
         <path key={`b${k}`} class="band" d={filled(xs.map((at, i) => [at, low[i] ?? NaN, high[i] ?? NaN])) ?? ''} />
@@ -102,6 +105,13 @@ export function LineChart(props: LineChartProps): JSX.Element {
 }
 
 type Scale = ReturnType<typeof scaleLinear<number, number>>;
+
+/** Where the epochs are; see `cells`. */
+export function xScale(xs: readonly number[], left: number, width: number, cells: boolean): Scale {
+  if (!cells || xs.length < 2) return scaleLinear(domain(xs, 1), [left, width - (cells ? 0 : RIGHT)]);
+  const cell = (width - left) / xs.length;
+  return scaleLinear(xs, xs.map((_, i) => left + cell * (i + 0.5)));
+}
 
 function yScale({ series, include = [], height }: LineChartProps): Scale {
   const all = series.flatMap(({ values }) => Array.from(values)).filter(Number.isFinite);
@@ -137,9 +147,10 @@ function xTicks(xs: readonly number[], width: number): number[] {
   return [first, ...wanted.filter((at) => Number.isInteger(at) && far(at)), last];
 }
 
-function anchor(at: number, xs: readonly number[]): 'start' | 'middle' | 'end' {
-  if (xs.length === 1) return 'middle';
-  return at === xs[0] ? 'start' : at === xs.at(-1) ? 'end' : 'middle';
+/** Centred where half of three digits has room to both ends. */
+function anchor(at: number, xs: readonly number[], x: Scale, left: number, width: number): 'start' | 'middle' | 'end' {
+  if (Math.min(x(at) - left, width - x(at)) > HALF_TICK) return 'middle';
+  return at === xs[0] ? 'start' : 'end';
 }
 
 const crisp = (position: number): number => Math.round(position) + 0.5;

@@ -50,6 +50,7 @@ export function History(props: HistoryProps): JSX.Element {
         width={width}
         height={height}
         left={LEFT}
+        cells
         include={chosen.value === 'label_score' ? [0, 1] : [0]}
         cursor={step}
         onPick={props.onPick}

@@ -34,6 +34,9 @@ type Context = CanvasRenderingContext2D;
 const css = (color: Rgb): string => `rgb(${color.join(' ')})`;
 const NAMED_ROWS = 12;
 const NAMED_COLUMNS = 15;
+/** Font size of a number that would not fit otherwise, and a digit's width in ems. */
+const SMALLEST = 9;
+const DIGIT = 0.57;
 
 /** All but what the pointer and the selection add. */
 export function drawMatrix(context: Context, picture: Picture): void {
@@ -101,9 +104,8 @@ function drawCells(context: Context, picture: Picture, cell: number): void {
   context.beginPath();
   context.rect(layout.left, layout.top, layout.side, layout.side);
   context.clip();
-  context.font = `${cell >= 34 ? 12 : 11}px ${look.font}`;
   context.textAlign = 'center';
-  const room = Math.floor((cell - 4) / (cell >= 34 ? 6.8 : 6.2));
+  const sizes = [cell >= 34 ? 12 : 11, SMALLEST].map((size) => ({ font: `${size}px ${look.font}`, room: Math.floor((cell - 3) / (DIGIT * size)) }));
   for (const row of visible(layout, view.y)(cell)) {
     for (const column of visible(layout, view.x)(cell)) {
       const level = model.levels[row * model.size + column]!;
@@ -117,7 +119,9 @@ function drawCells(context: Context, picture: Picture, cell: number): void {
       }
       if (!numbered || level === NONE) continue;
       context.fillStyle = level === CORRECT ? css(look.faint) : inkOn(colours[level]!);
-      context.fillText(model.text(row, column, room) ?? '…', x + (cell - 1) / 2, y + cell / 2);
+      const fitting = sizes.find(({ room }) => model.text(row, column, room) !== null);
+      context.font = (fitting ?? sizes[0]!).font;
+      context.fillText(fitting ? model.text(row, column, fitting.room)! : '…', x + (cell - 1) / 2, y + cell / 2);
     }
   }
   context.restore();

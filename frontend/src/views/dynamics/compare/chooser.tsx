@@ -47,7 +47,7 @@ function stepValue(): string {
 function stepOptions(own: boolean): (Option | OptionGroup)[] {
   const at = comparedStep.value;
   const follows = otherStep.value === null && at !== null;
-  const same = own ? 'before' : at === step.value || !follows ? 'same' : 'nearest';
+  const same = own ? (at === step.value ? 'itself' : 'before') : at === step.value || !follows ? 'same' : 'nearest';
   return [
     { value: '', label: follows ? `${same} (${at})` : same },
     { label: 'logged', options: otherSteps.value.map((entry) => ({ value: String(entry.step), label: `${entry.step}` })) },

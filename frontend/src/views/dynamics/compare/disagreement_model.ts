@@ -42,6 +42,6 @@ export function disagreementModel({ disagreement, classNames }: Comparison): Mat
         ['of this run’s prediction', share(value, columns[column]!)],
       ];
     },
-    scale: { low: null, high: high > 0 ? `${formatCount(high)} samples` : null, note: '', diagonal: 'both the same', shade },
+    scale: { low: high > 0 ? null : 'none differs', high: high > 0 ? `${formatCount(high)} samples` : null, note: '', diagonal: 'both the same', shade },
   };
 }

@@ -44,6 +44,7 @@ export function Trajectory({ index, width }: { index: number; width: number }): 
             width={width}
             height={height}
             left={LEFT}
+            cells
             include={[0, 1]}
             cursor={step.value}
             onPick={goToStep}
