@@ -110,8 +110,7 @@ class RunModel:
             The map, which NumPy takes as the scores under the patch, float32 (n_tops, n_lefts).
             `drop` is by how much they fall, `pixel_drop()` the same at the image's size.
         """
-        height, width = size if isinstance(size, tuple) else (size, size)
-        patch = Patch(height, width, stride, fill, seed)
+        patch = Patch(*_height_and_width(size), stride, fill, seed)
         image = self._image(sample)
         steps = occlusion.occlusion_steps(self._model, image, patch, class_index, max_forwards)
         for found in steps:
@@ -208,3 +207,10 @@ class RunModel:
 
     def _image(self, sample: int | Array) -> Array:
         return sample if isinstance(sample, np.ndarray) and sample.ndim else self._inputs[sample]
+
+
+def _height_and_width(size: int | Sequence[int]) -> tuple[int, int]:
+    pair = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+    if len(pair) != 2:
+        raise ValueError(f"size must be a number of pixels or (height, width), got {size}")
+    return pair

@@ -71,6 +71,11 @@ def test_occlusion_of_a_sample_and_of_an_own_image(model: Any, kept: KeptRun) ->
     np.testing.assert_array_equal(own, found)
 
 
+def test_the_size_of_the_patch_may_be_a_list(model: Any) -> None:
+    found = model.occlusion(3, size=[2, 4], stride=2)
+    np.testing.assert_array_equal(found, model.occlusion(3, size=(2, 4), stride=2))
+
+
 def test_progress_of_occlusion(model: Any) -> None:
     shares: list[float] = []
     model.occlusion(0, size=2, stride=1, progress=shares.append)
@@ -113,6 +118,10 @@ def test_bad_arguments_are_told(model: Any) -> None:
         model.occlusion(0, size=1, stride=1, max_forwards=63)
     with pytest.raises(ValueError, match=r"expected an image of shape \(8, 8, 1\)"):
         model.saliency(np.zeros((8, 8, 3), np.float32))
+    with pytest.raises(ValueError, match=r"number of pixels or \(height, width\), got \[1, 2, 3\]"):
+        model.occlusion(0, size=[1, 2, 3])
+    with pytest.raises(ValueError, match=r"a finite number or one of zero, .*; got None"):
+        model.occlusion(0, fill=None)
 
 
 def test_a_run_is_opened_without_keras(kept: KeptRun) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def filled(image: Array, fill: Fill, seed: int = 0) -> Array:
     exact = image.astype(np.float64)
     if isinstance(fill, str):
         return _cast(_named(exact, fill, seed), image.dtype)
-    if not np.isfinite(fill):
+    if not (isinstance(fill, Real) and np.isfinite(fill)):
         raise ValueError(f"fill must be a finite number or one of {', '.join(FILLS)}; got {fill}")
     return _cast(np.full_like(exact, fill), image.dtype)
 

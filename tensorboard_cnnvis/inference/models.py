@@ -129,13 +129,24 @@ class LoadedModel:
         return chosen
 
     def check_image(self, image: Array) -> Array:
-        """`image` in the dtype of the inputs. Raises ValueError where its shape is another."""
+        """`image` in the dtype of the inputs.
+
+        Raises:
+            ValueError: its shape is another, or its values are none of theirs.
+        """
         expected = self.sample.shape[1:]
         if image.shape != expected:
             raise ValueError(
                 f"expected an image of shape {expected} as the probe set has, got {image.shape}"
             )
-        return np.ascontiguousarray(image, self.sample.dtype)
+        with np.errstate(invalid="ignore"):
+            found = np.ascontiguousarray(image, self.sample.dtype)
+        if found.dtype.kind in "biu" and not np.array_equal(found, image):
+            raise ValueError(
+                f"expected an image of {found.dtype} values as the probe set has, got {image.dtype}"
+                f" from {image.min():g} to {image.max():g}: bring it to that unit, and round it"
+            )
+        return found
 
     def _compile_output(self, path: str) -> BatchedCall:
         return calls.compile_output(self.keras_model, self.network, self.sample, path)

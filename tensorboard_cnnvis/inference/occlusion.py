@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,10 @@ class Patch:
 
     def check(self, image_height: int, image_width: int) -> None:
         """Raises ValueError where the patch cannot be moved over such an image."""
+        for name in ("height", "width", "stride"):
+            pixels = getattr(self, name)
+            if not isinstance(pixels, Integral):
+                raise ValueError(f"{name} must be a whole number of pixels, got {pixels!r}")
         if self.height < 1 or self.width < 1:
             raise ValueError(
                 f"the patch is {self.height} x {self.width} pixels; expected at least 1 x 1"
@@ -253,11 +258,11 @@ def check_forwards(patch: Patch, shape: tuple[int, int], limit: int) -> int:
     patch.check(*shape)
     count = patch.count(*shape)
     fitting = patch
-    while fitting.count(*shape) > max(limit, 1):
+    while fitting.count(*shape) > limit and fitting.stride < max(shape):
         fitting = replace(fitting, stride=fitting.stride + 1)
-    effort.check_forwards(
-        "the occlusion map", count, limit, f"choose a stride of at least {fitting.stride}"
-    )
+    fits = fitting.count(*shape) <= limit
+    fewer = f"choose a stride of at least {fitting.stride}" if fits else "choose a larger patch"
+    effort.check_forwards("the occlusion map", count, limit, fewer)
     return count
 
 

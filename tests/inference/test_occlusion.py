@@ -202,6 +202,7 @@ class TestFills:
         (Patch(13, 4, 1), "a patch of 13 x 4 pixels is larger than the image, which has 12 x 12"),
         (Patch(4, 4, 0), "stride must be at least 1 pixel, got 0"),
         (Patch(0, 4, 1), "the patch is 0 x 4 pixels; expected at least 1 x 1"),
+        (Patch(4, 4, 1.5), "stride must be a whole number of pixels, got 1.5"),
     ],
 )
 def test_a_patch_that_does_not_fit_is_refused(patch: Patch, words: str) -> None:
@@ -227,3 +228,16 @@ def test_too_many_positions_name_a_stride_that_fits() -> None:
     with pytest.raises(ValueError, match="stride of at least 3, or raise max_forwards"):
         check_forwards(Patch(8, 8, 1), (28, 28), 64)
     assert check_forwards(Patch(8, 8, 3), (28, 28), 64) == 64
+    with pytest.raises(ValueError, match="choose a larger patch, or raise max_forwards"):
+        check_forwards(Patch(8, 8, 1), (28, 28), 3)  # no stride leaves out the border
+
+
+@pytest.mark.parametrize("value", [0.5, 256.0, -1.0, np.nan])
+def test_an_own_image_in_another_unit_than_bytes_is_refused(value: float) -> None:
+    """A cast would make it black, or wrap it around."""
+    image = (255 * image_of(12, 12, 1)).astype(np.uint8)
+    model = loaded(cnn(image.shape), image)
+    same = occlusion(model, image.astype(np.float64), Patch(4, 4, 4), 0)
+    np.testing.assert_array_equal(same, occlusion(model, image, Patch(4, 4, 4), 0))
+    with pytest.raises(ValueError, match=r"expected an image of uint8 values .* got float64 from"):
+        occlusion(model, np.full(image.shape, value), Patch(4, 4, 4))
