@@ -21,6 +21,7 @@ Size = tuple[float, float]
 _DIVERGING = "RdBu_r"
 _HEAT = "magma"
 _MAPS = "viridis"
+_NAMES_IN_COLUMN, _MOST_NAMED = 20, 100  # of a legend
 
 
 def occlusion(
@@ -46,7 +47,7 @@ def occlusion(
     largest = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
     scale = {"cmap": _DIVERGING, "vmin": -largest, "vmax": largest} if drop else {"cmap": _HEAT}
     axes = _axes(ax, figsize)
-    _below(axes, image)
+    _below(axes, image, values.shape)
     drawn = axes.imshow(values, alpha=None if image is None else opacity, **scale)
     what = "drop of the score" if drop else "score under the patch"
     axes.figure.colorbar(drawn, ax=axes, label=what)
@@ -75,7 +76,7 @@ def heat(
     if drawn.ndim != 2:
         raise ValueError(f"expected a map (height, width), got shape {drawn.shape}")
     axes = _axes(ax, figsize)
-    _below(axes, image)
+    _below(axes, image, drawn.shape)
     largest = float(np.nanmax(np.abs(drawn), initial=0.0)) or 1.0
     both = bool((drawn < 0).any())
     picture = axes.imshow(
@@ -109,7 +110,7 @@ def activations(
     maps = np.asarray(maps)
     if maps.ndim != 3:
         raise ValueError(f"expected maps (height, width, n_channels), got shape {maps.shape}")
-    shown = np.arange(maps.shape[-1]) if channels is None else np.asarray(channels)
+    shown = np.arange(maps.shape[-1]) if channels is None else np.atleast_1d(channels)
     if shown.size == 0 or shown.min() < 0 or shown.max() >= maps.shape[-1]:
         raise ValueError(f"channels must be some of 0 to {maps.shape[-1] - 1}, got {channels}")
     axes = _axes(ax, figsize)
@@ -178,7 +179,7 @@ def projection(
     Args:
         points: (n_samples, 2), such as `run.projection(layer, step)`.
         labels: one per sample, by which the points are coloured, such as
-            `run.samples(step).label`; None for one colour.
+            `run.samples(step).label`; None for one colour. More than 100 have no legend.
         class_names: of labels that are class indices.
         size: area of a point, in points squared.
         ax: where to draw.
@@ -197,13 +198,18 @@ def projection(
         axes.scatter(points[:, 0], points[:, 1], s=size)
         return _square(axes)
     groups = _groups(np.asarray(labels), len(points), class_names)
-    colors = colormaps["tab10" if len(groups) <= 10 else "gist_ncar"].resampled(
+    colors = colormaps["tab10" if len(groups) <= 10 else "turbo"].resampled(
         max(10, len(groups))
     )
     for place, (name, rows) in enumerate(groups.items()):
         x, y = points[rows].T
         axes.scatter(x, y, s=size, color=colors(place), label=name)
-    axes.legend(markerscale=2, fontsize="small")
+    if 0 < len(groups) <= _MOST_NAMED:
+        columns = -(-len(groups) // _NAMES_IN_COLUMN)
+        legend = axes.legend(markerscale=2, fontsize="small", ncols=columns)
+        if columns > 1:  # beside the points
+            legend.set_loc("center left")
+            legend.set_bbox_to_anchor((1.0, 0.5))
     return _square(axes)
 
 
@@ -216,6 +222,11 @@ def _groups(
     known = {str(value): labels == value for value in _unique(labels)}
     if class_names is None:
         return known
+    named = [name for name in known if not name.lstrip("-").isdecimal()]
+    if named:
+        raise ValueError(
+            f"class_names are for labels that are class indices, got {named[0]!r}: leave them out"
+        )
     return {
         class_names[int(name)] if 0 <= int(name) < len(class_names) else "unknown": rows
         for name, rows in known.items()
@@ -244,7 +255,7 @@ def _by_filter(kernel: Array, layer_type: str) -> Array:
 def _mosaic(pictures: Array, columns: int | None) -> Array:
     """Pictures (n, height, width, ...) in a grid with a gap of one pixel, NaN where none is."""
     count, height, width = pictures.shape[:3]
-    across = min(count, columns or int(np.ceil(np.sqrt(count))))
+    across = min(count, int(np.ceil(np.sqrt(count))) if columns is None else columns)
     if across < 1:
         raise ValueError(f"columns must be at least 1, got {columns}")
     down = -(-count // across)
@@ -256,13 +267,15 @@ def _mosaic(pictures: Array, columns: int | None) -> Array:
     return mosaic
 
 
-def _below(axes: Axes, image: Array | None) -> None:
+def _below(axes: Axes, image: Array | None, size: tuple[int, ...]) -> None:
     """The image in grey or colour, from its smallest to its largest value."""
     if image is None:
         return
     pixels = np.asarray(image, np.float64)
     if pixels.ndim != 3:
         raise ValueError(f"expected an image (height, width, channels), got shape {pixels.shape}")
+    if pixels.shape[:2] != size:
+        raise ValueError(f"expected an image of the map's size {size}, got shape {pixels.shape}")
     low, high = float(np.nanmin(pixels)), float(np.nanmax(pixels))
     shares = np.nan_to_num((pixels - low) / ((high - low) or 1.0))
     if shares.shape[2] in (3, 4):

@@ -106,6 +106,17 @@ def test_a_projection_is_coloured_by_class(run: Any) -> None:
     assert plot.projection(points).get_legend() is None
 
 
+@pytest.mark.parametrize(("n_classes", "columns"), [(20, 1), (40, 2), (100, 5), (101, 0)])
+def test_a_legend_of_many_classes_leaves_room_for_the_points(n_classes: int, columns: int) -> None:
+    points = np.random.default_rng(0).normal(size=(200, 2))
+    axes = plot.projection(points, np.arange(200) % n_classes)
+    axes.figure.canvas.draw()  # a warning, where it finds no room, is an error here
+    legend = axes.get_legend()
+    assert (legend is not None) == (columns > 0)
+    assert legend is None or legend._ncols == columns
+    assert axes.get_position().height > 0.9
+
+
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
@@ -115,7 +126,13 @@ def test_a_projection_is_coloured_by_class(run: Any) -> None:
         (lambda: plot.kernels(np.zeros((3, 3, 2, 5)), 2), "channel must be one of 0 to 1, got 2"),
         (lambda: plot.projection(np.zeros((5, 3))), r"run\.projection\(layer, step\) gives such"),
         (lambda: plot.projection(np.zeros((5, 2)), [1, 2]), "one label for each of 5 points"),
+        (
+            lambda: plot.projection(np.zeros((2, 2)), ["a", "b"], class_names=["c"]),
+            "leave them out",
+        ),
         (lambda: plot.heat(np.zeros((4, 4, 3))), r"expected a map \(height, width\)"),
+        (lambda: plot.heat(np.zeros((4, 4)), np.zeros((8, 8, 1))), r"the map's size \(4, 4\), got"),
+        (lambda: plot.activations(np.zeros((4, 4, 2)), columns=0), "columns must be at least 1"),
     ],
 )
 def test_arrays_of_another_shape_are_refused(draw: Any, words: str) -> None:
