@@ -198,9 +198,7 @@ def projection(
         axes.scatter(points[:, 0], points[:, 1], s=size)
         return _square(axes)
     groups = _groups(np.asarray(labels), len(points), class_names)
-    colors = colormaps["tab10" if len(groups) <= 10 else "turbo"].resampled(
-        max(10, len(groups))
-    )
+    colors = colormaps["tab10" if len(groups) <= 10 else "turbo"].resampled(max(10, len(groups)))
     for place, (name, rows) in enumerate(groups.items()):
         x, y = points[rows].T
         axes.scatter(x, y, s=size, color=colors(place), label=name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import operator
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -182,8 +183,8 @@ class ModelCache:
         with self._lock:
             self.drop_idle()
             held = self._models.pop(key, None)
-            while held is None and len(self._models) >= self._limit:
-                self._models.popitem(last=False)  # before another is loaded
+            if held is None:  # before another is loaded
+                self._forget(list(self._models)[: max(0, len(self._models) + 1 - self._limit)])
             model = load() if held is None else held[1]
             self._models[key] = self._clock(), model
             return model
@@ -192,8 +193,14 @@ class ModelCache:
         """Lets go of the models that were not asked for in the idle time."""
         with self._lock:
             oldest = self._clock() - self._idle
-            for key in [key for key, (used, _) in self._models.items() if used < oldest]:
-                del self._models[key]
+            self._forget([key for key, (used, _) in self._models.items() if used < oldest])
+
+    def _forget(self, keys: Sequence[object]) -> None:
+        """Frees models at once: they and their compiled calls hold each other."""
+        for key in keys:
+            del self._models[key]
+        if keys:
+            gc.collect()
 
 
 def kept_steps(reader: RunReader) -> tuple[int, ...]:

@@ -1,6 +1,8 @@
 """Kept models: found by their epoch, loaded safely, run as they were recorded."""
 
 import dataclasses
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +244,28 @@ class TestCache:
         now[0] = 90
         cache.drop_idle()
         assert len(cache) == 1
+
+    def test_models_that_go_are_freed_before_another_is_loaded(self, tmp_path: Path) -> None:
+        for step in range(3):
+            reader = logged(tmp_path, tiny_models.nested(), step=step)
+        now = [0.0]
+        cache = ModelCache(limit=2, idle_seconds=60, clock=lambda: now[0])
+
+        def used(step: int) -> Any:
+            model = kept_model(reader, step, cache)
+            model.scores(X)
+            model.input_gradient(X[:1], np.int32(0))
+            return weakref.ref(model.keras_model)
+
+        gc.disable()  # for it might come at the right moment
+        try:
+            held = [used(step) for step in range(3)]
+            assert [model() is None for model in held] == [True, False, False]
+            now[0] = 70.0
+            cache.drop_idle()
+            assert [model() is None for model in held] == [True, True, True]
+        finally:
+            gc.enable()
 
     def test_a_model_that_was_written_anew_is_read_anew(self, tmp_path: Path) -> None:
         reader, cache = logged(tmp_path, tiny_models.sequential()), ModelCache()
