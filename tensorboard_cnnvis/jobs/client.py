@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tensorboard_cnnvis.jobs.cache import ResultCache, cache_directory
 from tensorboard_cnnvis.jobs.messages import (
+    ASKED_BY_NAME,
     MODELS,
     USUAL,
     JobRequest,
@@ -31,6 +32,7 @@ from tensorboard_cnnvis.jobs.status import (
     done_status,
     nbytes,
     running_for,
+    stopped,
 )
 from tensorboard_cnnvis.jobs.waiting import QueueFullError, Waiting
 
@@ -287,22 +289,20 @@ class JobClient:
 
     def _end(self, job: str, message: Message) -> None:
         with self._lock:
-            known = running_for(self._known[job])
-        large = nbytes(message.arrays) > _LARGE_BYTES
-        if message.kind == "done" and not (large and known.seconds < _QUICK_SECONDS):
-            self._cache.put(job, Result(message.payload, message.arrays))
+            known, running = running_for(self._known[job]), self._running
+        result = Result(message.payload, message.arrays)
+        large = nbytes(result.arrays) > _LARGE_BYTES
+        passing = large and known.seconds < _QUICK_SECONDS
+        if message.kind == "done" and (not passing or (running and running.kind in ASKED_BY_NAME)):
+            self._cache.put(job, result)
         with self._lock:
             self._cancelling.pop(job, None)
             request, self._running = self._running, None
             known = running_for(self._known[job])
             if message.kind == "done":
-                self._known.put(job, done_status(Result(message.payload, message.arrays), known))
+                self._known.put(job, done_status(result, known))
             elif known.state == "running" and message.kind == "cancelled" and request is not None:
                 self._waiting.again(request)  # not by the user: it gave way
                 self._known.put(job, replace(known, state="queued", seconds_left=None))
             elif known.state == "running":
-                error, hint = (str(message.payload.get(name, "")) for name in ("error", "hint"))
-                self._known.put(
-                    job,
-                    replace(known, state=message.kind, seconds_left=None, error=error, hint=hint),
-                )
+                self._known.put(job, stopped(known, message))

@@ -26,6 +26,7 @@ _OF_MODELS = {
     "kernels", "activations", "attribution", "attribution_sheet", "deletion", "own_image",
     "embedding",
 }  # fmt: skip
+ASKED_BY_NAME = {"own_image"}  # kinds whose results are read by other jobs, which cannot make them
 _REQUEST = ("kind", "subject", "parameters")
 
 

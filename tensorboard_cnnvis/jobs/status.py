@@ -101,6 +101,12 @@ def advanced(known: JobStatus, message: Message) -> JobStatus:
     )
 
 
+def stopped(known: JobStatus, message: Message) -> JobStatus:
+    """Of a running job that failed or was cancelled, by what was told of its end."""
+    error, hint = (str(message.payload.get(name, "")) for name in ("error", "hint"))
+    return replace(known, state=message.kind, seconds_left=None, error=error, hint=hint)
+
+
 def nbytes(arrays: Arrays) -> int:
     """What arrays take."""
     return sum(array.nbytes for array in arrays.values())

@@ -198,6 +198,22 @@ def test_a_worker_that_runs_a_model_has_time_to_see_a_cancel(
     assert client.pid == worker
 
 
+def test_a_large_own_image_is_kept_though_it_is_quickly_made(
+    tmp_path: Path, client: JobClient
+) -> None:
+    """The page asks for it by its name alone."""
+    x = np.random.default_rng(0).random((2, 1100, 1100, 1), np.float32)
+    model = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.GlobalAveragePooling2D()])
+    model.add(keras.layers.Dense(2, activation="softmax"))
+    log_model(tmp_path / "exp1", model, (x, [0, 1]))
+    of = subject(tmp_path / "exp1" / "cnnvis", 0)
+    finished(client, JobRequest("own_image", of, {"image": "warm"}, {"image": x[0]}))
+    request = JobRequest("own_image", of, {"image": "mine"}, {"image": x[1]})
+    assert finished(client, request).seconds < 2
+    later = JobClient(tmp_path / "cache")
+    np.testing.assert_array_equal(later.find(request.job).arrays["input"], x[1])
+
+
 def test_the_worker_gets_the_users_settings(tmp_path: Path, kept: KeptRun) -> None:
     client = JobClient(tmp_path / "cache", settings=Settings(import_modules=("nowhere.layers",)))
     request = JobRequest("kernels", subject(kept.directory), {"layer": "conv", "pointwise": False})
