@@ -7,10 +7,9 @@ into a model of noise and likeness (see `label_noise`), which tells errors from 
 
 A network learns clean labels first and wrong ones later, by heart (Arpit et al. 2017), and what it
 has learned by heart it no longer contradicts. So the model is made at up to MOST_JUDGED of the
-epochs, each time from the epochs so far, and asked how good it expects its ranking to be, by its
-own probabilities: errors that are being learned blur it. The last epoch counts at which it expects
-nearly the best. Of each split by itself, for samples that are not trained on are not learned by
-heart.
+epochs, each time from the epochs so far, and asked how many wrong labels it expects to find, by its
+own probabilities: errors that are being learned blur it. The last epoch before that counts (see
+`memorizing`). Of each split by itself, for what is not trained on is not learned by heart.
 """
 
 from __future__ import annotations
@@ -23,14 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.analysis.gaussian_classes import held_out_log_scores
-from tensorboard_cnnvis.analysis.label_noise import (
-    Evidence,
-    expected_precision,
-    noise_model,
-    probability,
-    tells,
-)
+from tensorboard_cnnvis.analysis.label_noise import Evidence, noise_model, probability, tells
 from tensorboard_cnnvis.analysis.mean_scores import MeanScores, by_class, rest_of
+from tensorboard_cnnvis.analysis.memorizing import Blurring
 from tensorboard_cnnvis.analysis.neighbor_labels import nearest_labels
 
 Array = npt.NDArray[Any]
@@ -47,7 +41,6 @@ DEFINITION = (
     " and a Gaussian classifier on the last hidden layer that has not seen the sample"
 )
 _LEAST = 1e-9  # of a class probability
-_NEARLY = 0.9  # of the highest expected precision: less is a ranking that is being blurred
 
 
 @dataclass(frozen=True)
@@ -248,8 +241,9 @@ class _Found:
     def __init__(self, labels: Array, splits: Array) -> None:
         n = len(labels)
         self._labels = labels
-        self._splits = [np.flatnonzero(splits == split) for split in np.unique(splits)]
-        self._best = np.zeros(len(self._splits))
+        self._splits = [
+            (np.flatnonzero(splits == split), Blurring()) for split in np.unique(splits)
+        ]
         self.log_odds, self.alternative = np.full(n, -np.inf), np.zeros(n, np.int64)
         self.contradicted, self.epochs = np.zeros(n, np.bool_), np.zeros(n, np.int64)
         self.done = False
@@ -257,20 +251,21 @@ class _Found:
     def judge(self, history: _History, vectors: Array | None) -> None:
         """Makes the model from the epochs so far; it counts unless its ranking is blurred."""
         self.done = True
+        clear = [split for split in self._splits if not split[1].lasting]
+        if not clear:
+            return
         evidence, c = history.evidence(vectors), history.n_classes
         known = np.flatnonzero(history.told)
         of_all = tells(self._labels[known], evidence.rows(known), c)
-        for place, of_split in enumerate(self._splits):
-            index = of_split[history.told[of_split]]
+        for rows, blurring in clear:
+            index = rows[history.told[rows]]
             labels, part = self._labels[index], evidence.rows(index)
             of_one = len(np.unique(labels)) == 1  # which shows nothing of what is told
             if not (of_all if of_one else tells(labels, part, c)):
                 continue
             model = noise_model(labels, part, c)
             log_odds, alternative = model.log_odds(labels, part)
-            precision = expected_precision(log_odds)
-            self._best[place] = max(self._best[place], precision)
-            if precision < _NEARLY * self._best[place]:
+            if not blurring.counts(log_odds):
                 continue
             self.log_odds[index], self.alternative[index] = log_odds, alternative
             self.contradicted[index] = part.best()[0] != labels

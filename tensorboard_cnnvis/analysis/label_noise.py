@@ -137,16 +137,15 @@ def noise_model(labels: Array, evidence: Evidence, n_classes: int) -> NoiseModel
     return max(found, key=lambda model: model.fit)
 
 
-def expected_precision(log_odds: Array) -> float:
-    """The average precision of a ranking by these odds that is expected if they are right.
+def expected_hits(log_odds: Array) -> float:
+    """The number of wrong labels times the average precision of a ranking by these odds.
 
-    The mean over the wrong labels of the share of wrong ones down to each, every label counted with
-    its probability; 0 where none is expected.
+    Both as they are expected if the odds are right: the sum over the wrong labels of the share of
+    wrong ones down to each, every label counted with its probability.
     """
     wrong = np.sort(probability(log_odds))[::-1]
-    total = float(wrong.sum())
     down_to = np.cumsum(wrong) / np.arange(1, len(wrong) + 1)
-    return float((down_to * wrong).sum()) / total if total > 0 else 0.0
+    return float((down_to * wrong).sum())
 
 
 def probability(log_odds: Array) -> Floats:

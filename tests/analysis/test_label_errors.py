@@ -217,8 +217,8 @@ def test_scores_that_are_not_finite_are_left_out() -> None:
 
 
 def test_who_has_scores_only_once_the_labels_are_known_by_heart_is_not_ranked() -> None:
-    planted = record(epochs=8, learned=4)
-    epochs = without_vectors(planted.epochs)
+    planted = record(epochs=12, learned=4)
+    epochs = planted.epochs
     late = int(np.flatnonzero(planted.wrong)[0])
     for epoch in epochs[:6]:
         epoch.scores[late] = np.nan

@@ -9,7 +9,7 @@ import pytest
 from tensorboard_cnnvis.analysis.label_noise import (
     Evidence,
     NoiseModel,
-    expected_precision,
+    expected_hits,
     noise_model,
     probability,
     tells,
@@ -113,14 +113,14 @@ def test_only_the_highest_classes_may_be_given() -> None:
     assert np.array_equal(same, likeliest)
 
 
-def test_expected_precision_is_the_mean_over_the_wrong_ones() -> None:
-    """By brute force: the mean over the samples, weighted by the probability of being wrong."""
+def test_expected_hits_are_the_precisions_down_to_the_wrong_ones() -> None:
+    """By brute force: the sum over the samples, weighted by the probability of being wrong."""
     odds = np.array([2.0, -1.0, 0.5, -3.0])
     wrong = sorted((1 / (1 + math.exp(-odd)) for odd in odds), reverse=True)
     total = sum(share * sum(wrong[: place + 1]) / (place + 1) for place, share in enumerate(wrong))
-    assert expected_precision(odds) == pytest.approx(total / sum(wrong))
-    assert expected_precision(np.array([800.0, -800.0])) == 1.0
-    assert expected_precision(np.full(3, -np.inf)) == 0.0
+    assert expected_hits(odds) == pytest.approx(total)
+    assert expected_hits(np.array([800.0, -800.0])) == 1.0
+    assert expected_hits(np.full(3, -np.inf)) == 0.0
 
 
 def test_two_classes() -> None:
