@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,38 @@ def held_out_log_scores(
     Returns:
         float64 (n, n_classes) or (n, m); NaN in the rows of vectors that are not finite.
     """
+    found = np.full((len(labels), n_classes if candidates is None else candidates.shape[1]), np.nan)
+    for rows, log in _held_out(vectors, labels, n_classes, seed):
+        found[rows] = log if candidates is None else np.take_along_axis(log, candidates[rows], 1)
+    return found
+
+
+def held_out_highest(
+    vectors: Array, labels: Array, n_classes: int, candidates: Array, most: int, seed: int = 0
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """The same of the candidates (n, m), and after them of the classes that are most probable.
+
+    Returns:
+        log: float64 (n, m + most), NaN in the rows of vectors that are not finite.
+        classes: int64 (n, m + most), of which some may be there twice.
+    """
+    classes = np.concatenate([candidates, candidates[:, :1].repeat(most, axis=1)], axis=1)
+    classes = classes.astype(np.int64)
+    found = np.full(classes.shape, np.nan)
+    for rows, log in _held_out(vectors, labels, n_classes, seed):
+        first = n_classes - most
+        classes[rows, -most:] = np.argpartition(log, first, axis=1)[:, first:]
+        found[rows] = np.take_along_axis(log, classes[rows], 1)
+    return found, classes
+
+
+def _held_out(
+    vectors: Array, labels: Array, n_classes: int, seed: int
+) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
+    """Some rows of finite vectors at a time, and the logs of all classes (rows, n_classes)."""
     finite = np.isfinite(vectors).all(axis=1)
     fold = _folds(labels, seed)
     moments = _Moments(vectors, np.where(finite, labels, -1), fold, n_classes, seed)
-    found = np.full((len(labels), n_classes if candidates is None else candidates.shape[1]), np.nan)
     for held_out in range(FOLDS):
         weights, offsets = moments.without(held_out)
         rows = np.flatnonzero(finite & (fold == held_out))
@@ -50,10 +79,7 @@ def held_out_log_scores(
             with np.errstate(invalid="ignore"):  # no class has a sample in the other folds
                 logits -= logits.max(axis=1, keepdims=True)
             logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-            found[part] = (
-                logits if candidates is None else np.take_along_axis(logits, candidates[part], 1)
-            )
-    return found
+            yield part, logits
 
 
 def _folds(labels: Array, seed: int) -> npt.NDArray[np.int64]:

@@ -21,9 +21,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tensorboard_cnnvis.analysis.gaussian_classes import held_out_log_scores
+from tensorboard_cnnvis.analysis.gaussian_classes import (
+    held_out_highest,
+    held_out_log_scores,
+)
 from tensorboard_cnnvis.analysis.label_noise import Evidence, noise_model, probability, tells
-from tensorboard_cnnvis.analysis.mean_scores import MeanScores, by_class, rest_of
+from tensorboard_cnnvis.analysis.mean_scores import MeanScores, by_class, repeated, rest_of
 from tensorboard_cnnvis.analysis.memorizing import Blurring
 from tensorboard_cnnvis.analysis.neighbor_labels import nearest_labels
 
@@ -192,15 +195,27 @@ class _History:
             if vectors is not None:
                 log = _both(log, held_out_log_scores(vectors, self.labels, self.n_classes))
             return Evidence(log, log[self._rows, self._own])
-        own, classes = self._own[:, None], self._classes  # the highest ones of this epoch
-        asked = np.concatenate([classes, own], axis=1)
+        return self._evidence_of_highest(self._classes, vectors)
+
+    def _evidence_of_highest(self, classes: Array, vectors: Array | None) -> Evidence:
+        """Of the classes (n, m) and of as many that the vectors look like most.
+
+        The network may as yet be the worse witness, which then must not choose what is looked at.
+        """
+        own, c = self._own[:, None], self.n_classes
+        asked = np.concatenate([own, classes], axis=1)
+        if vectors is not None:
+            told, asked = held_out_highest(vectors, self.labels, c, asked, classes.shape[1])
+        classes = asked[:, 1:]
         log, least = (np.log(of + _LEAST) for of in (self._scores.of(asked), self._scores.rest))
         if vectors is not None:
-            told = held_out_log_scores(vectors, self.labels, self.n_classes, asked)
+            twice = repeated(classes)
             scores = np.exp(told)
-            rest = rest_of(scores[:, :-1], scores[:, -1], classes, self._own, self.n_classes)
+            known = np.where(twice, -1, classes)
+            rest = rest_of(scores[:, 1:], scores[:, 0], known, self._own, c)
             log, least = _both(log, told), _both(least, np.log(rest + _LEAST))
-        return Evidence(log[:, :-1], log[:, -1], classes, least)
+            log[:, 1:] = np.where(twice, least[:, None], log[:, 1:])
+        return Evidence(log[:, 1:], log[:, 0], classes, least)
 
     def errors(self, found: _Found, reason: Array, near: Floats) -> LabelErrors:
         """All that is told, of what was found."""

@@ -82,14 +82,25 @@ def rest_of(scores: Array, own: Array, classes: Array, labels: Array, n_classes:
     Args:
         scores: float64 (n, m), probabilities of the listed classes.
         own: (n,), that of the label.
-        classes: int (n, m), the listed ones.
+        classes: int (n, m), the listed ones; -1 where none is, whatever the score.
         labels: int (n,).
         n_classes: number of all classes.
     """
     beyond = ~(classes == labels[:, None]).any(axis=1)
-    left = 1.0 - scores.sum(axis=1) - np.where(beyond, own, 0)
-    others = n_classes - classes.shape[1] - beyond
+    left = 1.0 - np.where(classes < 0, 0, scores).sum(axis=1) - np.where(beyond, own, 0)
+    others = n_classes - (classes >= 0).sum(axis=1) - beyond
     return np.asarray(np.maximum(left, 0) / np.maximum(others, 1))
+
+
+def repeated(classes: Array) -> npt.NDArray[np.bool_]:
+    """Where a class (n, m) stands in its row for another time."""
+    order = np.argsort(classes, axis=1, kind="stable")
+    ordered = np.take_along_axis(classes, order, 1)
+    same = np.zeros(classes.shape, np.bool_)
+    same[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
+    found = np.empty_like(same)
+    np.put_along_axis(found, order, same, 1)
+    return found
 
 
 def by_class(values: Array, classes: Array, n_classes: int) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tensorboard_cnnvis.analysis import gaussian_classes
-from tensorboard_cnnvis.analysis.gaussian_classes import held_out_log_scores
+from tensorboard_cnnvis.analysis.gaussian_classes import held_out_highest, held_out_log_scores
 
 Array = np.ndarray[Any, Any]
 
@@ -93,3 +93,16 @@ def test_who_is_alone_has_no_class_to_look_like() -> None:
     assert np.isnan(held_out_log_scores(np.ones((1, 3)), labels, 2)).all()
     two = held_out_log_scores(np.eye(2), np.array([0, 1]), 2)
     assert np.allclose(np.exp(two), [[0, 1], [1, 0]])
+
+
+def test_the_highest_besides_the_candidates() -> None:
+    x, y = blobs(c=6)
+    x[3] = np.nan
+    whole = held_out_log_scores(x, y, 6)
+    candidates = np.stack([y, (y + 1) % 6], axis=1)
+    log, classes = held_out_highest(x, y, 6, candidates, 2)
+    assert np.array_equal(classes[:, :2], candidates)
+    assert np.isnan(log[3]).all()
+    kept = np.arange(len(x)) != 3
+    assert np.array_equal(log[kept], np.take_along_axis(whole, classes, 1)[kept])
+    assert np.array_equal(np.sort(log[kept, 2:], axis=1), np.sort(whole[kept], axis=1)[:, -2:])

@@ -305,6 +305,24 @@ def test_a_split_of_one_class_is_judged_as_all_are() -> None:
     assert found.score[wrong].mean() > 3 * found.score[of_one & ~wrong].mean()
 
 
+def test_a_network_that_knows_less_than_the_vectors_does_not_choose_the_classes() -> None:
+    """The highest scores alone are stored, and they are drawn by lot: the vectors tell."""
+    planted = record(30, n=3000)
+    rng = np.random.default_rng(0)
+    epochs, whole = [], []
+    for epoch in planted.epochs:
+        drawn = _epoch(rng.normal(0, 0.1, (3000, 30)), planted.labels, np.zeros((3000, 8)))
+        drawn = replace(drawn, embedding=epoch.embedding)
+        classes = np.argsort(-drawn.scores, axis=1)[:, :6].astype(np.int32)
+        scores = np.take_along_axis(drawn.scores, classes, 1)
+        whole.append(drawn)
+        epochs.append(replace(drawn, scores=scores, classes=classes))
+    found = label_errors(planted.labels, epochs, 30)
+    known = label_errors(planted.labels, whole, 30)
+    assert precision_at_k(found, planted.wrong) > precision_at_k(known, planted.wrong) - 0.03
+    assert np.nansum(found.score) == pytest.approx(np.nansum(known.score), rel=0.2)
+
+
 def test_splits_are_judged_by_themselves() -> None:
     """Wrong labels of one split do not make another's suspicious."""
     noisy, clean = record(share=0.25), record(share=0.0, n=N + 1)

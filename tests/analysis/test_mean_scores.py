@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorboard_cnnvis.analysis.mean_scores import MeanScores, by_class, rest_of
+from tensorboard_cnnvis.analysis.mean_scores import MeanScores, by_class, repeated, rest_of
 
 Array = np.ndarray[Any, Any]
 N, C, M, EPOCHS = 40, 12, 4, 5
@@ -84,6 +84,14 @@ def test_what_is_left_to_the_others() -> None:
     scores, classes = np.array([[0.5, 0.3], [0.5, 0.3], [0.9, 0.2]]), np.array([[0, 1]] * 3)
     rest = rest_of(scores, np.array([0.1, 0.5, 0.0]), classes, np.array([3, 0, 0]), 6)
     assert rest == pytest.approx([0.1 / 3, 0.2 / 4, 0.0])
+    unlisted = np.array([[0, -1]] * 3)
+    rest = rest_of(scores, np.array([0.1, 0.5, 0.0]), unlisted, np.array([3, 0, 0]), 6)
+    assert rest == pytest.approx([0.4 / 4, 0.5 / 5, 0.1 / 5])
+
+
+def test_classes_that_stand_twice() -> None:
+    found = repeated(np.array([[4, 1, 4, 1, 4], [0, 1, 2, 3, 4]]))
+    assert found.astype(int).tolist() == [[0, 0, 1, 1, 1], [0, 0, 0, 0, 0]]
 
 
 def test_by_class() -> None:
