@@ -36,7 +36,8 @@ def held_out_log_scores(
         seed: of the folds.
 
     Returns:
-        float64 (n, n_classes) or (n, m); NaN in the rows of vectors that are not finite.
+        float64 (n, n_classes) or (n, m); NaN in the rows of vectors that are not finite, and of
+        those whose label no other fold has: nothing is known of what they should look like.
     """
     found = np.full((len(labels), n_classes if candidates is None else candidates.shape[1]), np.nan)
     for rows, log in _held_out(vectors, labels, n_classes, seed):
@@ -72,7 +73,8 @@ def _held_out(
     moments = _Moments(vectors, np.where(finite, labels, -1), fold, n_classes, seed)
     for held_out in range(FOLDS):
         weights, offsets = moments.without(held_out)
-        rows = np.flatnonzero(finite & (fold == held_out))
+        alone = (labels >= 0) & np.isneginf(offsets)[labels]
+        rows = np.flatnonzero(finite & (fold == held_out) & ~alone)
         for start in range(0, len(rows), _ROWS):
             part = rows[start : start + _ROWS]
             logits = moments.prepared(vectors[part]) @ weights + offsets

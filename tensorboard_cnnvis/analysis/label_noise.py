@@ -38,6 +38,7 @@ _SLOPES = np.geomspace(0.3, 3.0, 13)
 _ROUNDS = 40
 _LEAST_DISPERSION = 1e-3
 _LEAST_KAPPA, _LEAST_DEVIATIONS = 0.1, 3.0  # of the evidence and the labels; above 0
+_BELIEVED = 5.0  # samples: half a wrong label in five is believed in where there are next to none
 _SLOPE_SPREAD = 0.7  # of its logarithm: where the labels do not tell, evidence is as it says
 
 
@@ -176,7 +177,7 @@ class _Suspects:
         alike = self._alike(slope)
         agreeing = np.repeat(self._agreeing, c).reshape(c, c)
         np.fill_diagonal(agreeing, 0)
-        priors = _Prior(agreeing, 0.5, 0.0), _Prior(alike, 1.0, 1.0)
+        priors = _Prior(agreeing, 0.5, _BELIEVED * (c - 1)), _Prior(alike, 1.0, 1.0)
         n_rate, n_like = agreeing.ravel()[self._pairs], alike.ravel()[self._pairs]
         fading = np.exp(-slope * self._log_ratio)
         rate, likeness = np.full(len(self._pairs), 0.01), np.ones(len(self._pairs))

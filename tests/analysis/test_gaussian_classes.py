@@ -89,10 +89,13 @@ def test_features_that_never_vary() -> None:
 
 
 def test_who_is_alone_has_no_class_to_look_like() -> None:
-    labels = np.array([1])
-    assert np.isnan(held_out_log_scores(np.ones((1, 3)), labels, 2)).all()
-    two = held_out_log_scores(np.eye(2), np.array([0, 1]), 2)
-    assert np.allclose(np.exp(two), [[0, 1], [1, 0]])
+    assert np.isnan(held_out_log_scores(np.ones((1, 3)), np.array([1]), 2)).all()
+    x, y = blobs()
+    y[7] = 4
+    found = held_out_log_scores(x, y, 5)
+    assert np.isnan(found[7]).all(), "no other fold knows the class"
+    assert not np.isnan(np.delete(found, 7, axis=0)).any()
+    assert np.isneginf(found[:7, 3]).all()
 
 
 def test_the_highest_besides_the_candidates() -> None:

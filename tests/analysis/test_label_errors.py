@@ -86,6 +86,13 @@ def without_vectors(epochs: list[Epoch]) -> list[Epoch]:
     return [replace(epoch, embedding=None) for epoch in epochs]
 
 
+def some(epochs: list[Epoch], rows: Array) -> list[Epoch]:
+    """The epochs of some samples alone."""
+    names = ("prediction", "margin", "label_score", "scores", "embedding")
+    return [replace(epoch, **{name: getattr(epoch, name)[rows] for name in names})
+            for epoch in epochs]  # fmt: skip
+
+
 def precision_at_k(found: LabelErrors, wrong: Array) -> float:
     k = int(wrong.sum())
     return float(wrong[np.argsort(-found.score, kind="stable")[:k]].mean())
@@ -226,6 +233,24 @@ def test_who_has_scores_only_once_the_labels_are_known_by_heart_is_not_ranked() 
     assert found.judged_epochs[np.arange(N) != late].max() < 7
     assert np.isnan(found.score[late])
     assert found.judged_epochs[late] == 0
+
+
+def test_the_only_sample_of_a_class_is_judged_by_its_scores() -> None:
+    """No other one tells what its vector should look like."""
+    planted = record(share=0.0)
+    alone = int(np.flatnonzero(planted.true == 2)[0])
+    kept = np.flatnonzero((planted.true != 2) | (np.arange(N) == alone))
+    found = label_errors(planted.labels[kept], some(planted.epochs, kept), 4)
+    assert found.score[kept == alone] < 0.1
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_of_next_to_no_samples_next_to_nothing_is_known(n: int) -> None:
+    planted = record(c=10, share=0.0)
+    few = some(planted.epochs, np.arange(n))
+    unsure = [replace(epoch, scores=np.full((n, 10), 0.1, np.float32)) for epoch in few]
+    found = label_errors(planted.labels[:n], unsure, 10)
+    assert (found.score < 0.2).all()
 
 
 def test_without_embeddings_the_scores_alone_are_judged() -> None:
