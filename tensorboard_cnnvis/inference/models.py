@@ -116,12 +116,12 @@ class LoadedModel:
         Raises:
             ValueError: the model has no such class, or the image no prediction.
         """
-        if class_index is None and np.isnan(scores).any():
+        chosen = prediction_of(scores) if class_index is None else operator.index(class_index)
+        if class_index is None and chosen < 0:
             raise ValueError(
                 "the model's scores of this image are NaN, so that it has no prediction: choose a"
                 " class, or another image or epoch"
             )
-        chosen = int(scores.argmax()) if class_index is None else operator.index(class_index)
         if not 0 <= chosen < self.n_classes:
             raise ValueError(
                 f"class {chosen} is out of range; the model has the classes 0 to"
@@ -157,6 +157,11 @@ class LoadedModel:
 
     def _compile_layer_gradient(self, path: str) -> BatchedCall:
         return gradients.compile_layer_gradient(self.keras_model, self.network, self.sample, path)
+
+
+def prediction_of(scores: Array) -> int:
+    """The class with the highest of scores (n_classes,); -1 where any is NaN, as in the record."""
+    return -1 if np.isnan(scores).any() else int(scores.argmax())
 
 
 class ModelCache:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.inference.gradcam import grad_cam
-from tensorboard_cnnvis.inference.models import LoadedModel
+from tensorboard_cnnvis.inference.models import LoadedModel, prediction_of
 from tensorboard_cnnvis.inference.occlusion import OcclusionMap, Patch, occlusion_steps
 from tensorboard_cnnvis.inference.saliency import SaliencyOptions, saliency
 from tensorboard_cnnvis.jobs.messages import Result
@@ -72,7 +72,7 @@ def run(task: Task) -> Result:
                 "class": found.class_index,
                 "class_name": names[found.class_index],
                 "baseline": float(scores[found.class_index]),
-                "prediction": int(scores.argmax()),
+                "prediction": prediction_of(scores),
                 "unit": found.unit,
                 "low": low,
                 "high": high,

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.inference.images import Scaling, read_image, scaling_of
+from tensorboard_cnnvis.inference.models import prediction_of
 from tensorboard_cnnvis.jobs.messages import Result
 from tensorboard_cnnvis.jobs.models import model_of, refusals
 from tensorboard_cnnvis.jobs.task import Task
@@ -27,10 +28,10 @@ def run(task: Task) -> Result:
             image = read_image(_data(task), manifest.input, scaling)
             facts = {"resize": scaling.fit, "rescale": [scaling.low, scaling.high]}
         scores = model.scores(model.check_image(image)[None])[0]
-    prediction = int(scores.argmax())
+    prediction = prediction_of(scores)
     payload = {
         "prediction": prediction,
-        "class_name": manifest.class_names[prediction],
+        "class_name": manifest.class_names[prediction] if prediction >= 0 else "",
         "probe": manifest.probe,
         **facts,
     }

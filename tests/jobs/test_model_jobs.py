@@ -16,7 +16,14 @@ from awaited import OPEN, finished, until
 from kept_run import STEPS, KeptRun
 
 from tensorboard_cnnvis import log_model
-from tensorboard_cnnvis.jobs import attribution, attribution_sheet, deletion, kernels, models
+from tensorboard_cnnvis.jobs import (
+    attribution,
+    attribution_sheet,
+    deletion,
+    kernels,
+    models,
+    own_image,
+)
 from tensorboard_cnnvis.jobs.client import JobClient, JobRequest, Settings, Subject
 from tensorboard_cnnvis.jobs.messages import USUAL, Arrays, Result
 from tensorboard_cnnvis.jobs.task import CancelledError, JobError, Task
@@ -125,6 +132,17 @@ def test_what_a_model_cannot_do_is_told(kept: KeptRun) -> None:
     with pytest.raises(JobError, match="'average' has no output of 2 spatial axes") as raised:
         attribution.run(task_of(kept, asked))
     assert raised.value.hint
+
+
+def test_scores_that_are_nan_are_no_prediction(kept: KeptRun, tmp_path: Path) -> None:
+    model = keras.models.clone_model(kept.model)
+    model.get_layer("scores").bias.assign(np.full(10, np.nan))
+    log_model(tmp_path / "exp1", model, (kept.x[:4], kept.labels[:4]))
+    of = subject(tmp_path / "exp1" / "cnnvis", 0)
+    own = Task(of, {"image": "mine"}, Told(), lambda: True, {"image": kept.x[0]})
+    found = own_image.run(own).payload
+    assert (found["prediction"], found["class_name"]) == (-1, "")
+    assert attribution.run(Task(of, OCCLUSION, Told(), lambda: True)).payload["prediction"] == -1
 
 
 def test_code_in_a_model_runs_only_where_the_user_allows_it(kept: KeptRun, tmp_path: Path) -> None:

@@ -97,11 +97,17 @@ const subject: ReadonlySignal<MapRequest['subject'] | null> = computed(() => {
 
 /** What the sample is taken for at the shown epoch, or its label; null: not known. */
 export function knownClass(name: 'prediction' | 'label'): number | null {
-  if (dropped.value) return name === 'prediction' ? (ownImage.value?.prediction ?? null) : null;
-  const at = explained.value;
-  const values = column(name).data.value?.values;
-  const value = at === null ? -1 : (values?.[at] ?? -1);
+  const value = dropped.value ? ownClass(name) : sampleClass(name);
   return value >= 0 ? value : null;
+}
+
+function ownClass(name: 'prediction' | 'label'): number {
+  return name === 'prediction' ? (ownImage.value?.prediction ?? -1) : -1;
+}
+
+function sampleClass(name: 'prediction' | 'label'): number {
+  const at = explained.value;
+  return at === null ? -1 : (column(name).data.value?.values[at] ?? -1);
 }
 
 const confirmed = signal<ReadonlySet<string>>(new Set());
