@@ -161,6 +161,7 @@ class LayerInfo:
         embedding: whether its embedding is logged.
         convolution: Keras's convolution that it is or derives from, `Conv2D`, which tells the axes
             of its kernel; None of other layers, and in records of before this field.
+        channel_axis: of the output with its batch axis: 1 with `channels_first`, else -1.
     """
 
     path: str
@@ -174,6 +175,7 @@ class LayerInfo:
     statistics: bool = False
     embedding: bool = False
     convolution: str | None = None
+    channel_axis: int = -1
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,21 @@ def mobile() -> Any:
     return keras.Model(pixels, layers.Activation("softmax", name="predictions")(x))
 
 
+def channels_first() -> Any:
+    """Its convolutions have the channels first, and so what follows them; shapes tell no axis."""
+    first = {"data_format": "channels_first"}
+    pixels = keras.Input(SHAPE, name="pixels")
+    x = layers.Permute((3, 1, 2), name="turn")(pixels)
+    x = layers.Conv2D(5, 3, name="conv", **first)(x)
+    x = layers.BatchNormalization(axis=1, name="norm")(x)
+    x = layers.ReLU(name="relu")(x)
+    x = layers.Add(name="add")([x, layers.Activation("tanh", name="squash")(x)])
+    back = layers.Permute((2, 3, 1), name="back")(x)
+    x = layers.ReLU(name="last")(back)
+    x = layers.GlobalAveragePooling2D(name="average")(x)
+    return keras.Model(pixels, layers.Dense(10, activation="softmax", name="scores")(x))
+
+
 def two_heads() -> Any:
     pixels = keras.Input(SHAPE, name="pixels")
     x = layers.Conv2D(4, 3, activation="relu", name="conv")(pixels)

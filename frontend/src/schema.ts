@@ -57,6 +57,7 @@ export interface LayerInfo {
   statistics: boolean;
   embedding: boolean;
   convolution: string | null;
+  channel_axis: number;
 }
 
 export interface EmbeddingInfo {

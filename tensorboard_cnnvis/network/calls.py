@@ -21,7 +21,6 @@ from tensorboard_cnnvis.network.forward import (
     spec_of,
     watch,
 )
-from tensorboard_cnnvis.network.layers import channel_axis
 from tensorboard_cnnvis.network.outputs import logits_of
 from tensorboard_cnnvis.network.tracing import Trace
 
@@ -102,7 +101,7 @@ def compile_output(model: Any, network: Network, sample: Array, path: str) -> Ba
     """Images (n, ...) -> a layer's output, float32 (n, ..., channels)."""
 
     def run(x: Tensor) -> Tensor:
-        return output_of(watch(model, x), path)
+        return output_of(watch(model, x), network, path)
 
     return BatchedCall(run, network, sample)
 
@@ -126,10 +125,12 @@ def scores_of(trace: Trace, network: Network) -> Tensor:
     return keras.ops.softmax(logits, axis=-1)
 
 
-def output_of(trace: Trace, path: str) -> Tensor:
+def output_of(trace: Trace, network: Network, path: str) -> Tensor:
     """A layer's output with its channels last, float32 (batch, ..., channels)."""
-    use = trace.use(path)
-    output = keras.ops.cast(use.output, "float32")
-    if channel_axis(use.operation) == 1 and len(output.shape) > 2:
-        output = keras.ops.moveaxis(output, 1, -1)
-    return output
+    output = keras.ops.cast(trace.use(path).output, "float32")
+    return channels_last(output, network.axis(path))
+
+
+def channels_last(x: Tensor, axis: int) -> Tensor:
+    """(batch, ..., channels) of an output with its channels at `axis`, 1 or -1."""
+    return keras.ops.moveaxis(x, 1, -1) if axis == 1 else x

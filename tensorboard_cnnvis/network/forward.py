@@ -13,7 +13,7 @@ from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.network import reductions
 from tensorboard_cnnvis.network.backend import CompiledFunction, Tensor
 from tensorboard_cnnvis.network.channels import WatchedLayer
-from tensorboard_cnnvis.network.layers import activation_name, channel_axis, describe
+from tensorboard_cnnvis.network.layers import activation_name, describe
 from tensorboard_cnnvis.network.losses import CompiledLoss
 from tensorboard_cnnvis.network.objective import Objective
 from tensorboard_cnnvis.network.outputs import Head, check_single_input, find_head, logits_of
@@ -57,7 +57,7 @@ class Network:
 
     def axis(self, path: str) -> int:
         """The axis of a layer's channels, 1 or -1."""
-        return channel_axis(self.operations.get(path))
+        return next((layer.channel_axis for layer in self.layers if layer.path == path), -1)
 
     def watched_layer(self, path: str) -> WatchedLayer:
         """A layer's numbers of positions and channels. Its output shape must be known."""
@@ -224,11 +224,9 @@ class Forward:
     def _watched(self, path: str, output: Tensor, count: Tensor) -> reductions.Watched:
         if self._network.fixed_batch is not None:
             output = output[:count]  # the rest repeats the last sample
-        operation = self._network.operations[path]
+        activation = activation_name(self._network.operations[path])
         precise = path in self._precise
-        return reductions.Watched(
-            output, channel_axis(operation), activation_name(operation), precise
-        )
+        return reductions.Watched(output, self._network.axis(path), activation, precise)
 
     def _padded(self, values: Array) -> Array:
         fixed = self._network.fixed_batch

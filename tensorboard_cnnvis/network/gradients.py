@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tensorboard_cnnvis.network.backend import Tensor
-from tensorboard_cnnvis.network.calls import BatchedCall, output_of
+from tensorboard_cnnvis.network.calls import BatchedCall, channels_last, output_of
 from tensorboard_cnnvis.network.forward import Network, watch
-from tensorboard_cnnvis.network.layers import channel_axis
 from tensorboard_cnnvis.network.outputs import logits_of
 from tensorboard_cnnvis.network.tracing import Trace, floating_inputs
 
@@ -51,11 +50,10 @@ def compile_layer_gradient(model: Any, network: Network, sample: Array, path: st
     def run(x: Tensor, class_index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         traced = watch(model, x)
         target = class_logit(traced, network, class_index)
-        use = traced.use(path)
-        found = keras.ops.cast(gradient(target, use.output, f"layer {path!r}"), "float32")
-        if channel_axis(use.operation) == 1 and len(found.shape) > 2:
-            found = keras.ops.moveaxis(found, 1, -1)
-        return target, output_of(traced, path), found
+        output = traced.use(path).output
+        found = keras.ops.cast(gradient(target, output, f"layer {path!r}"), "float32")
+        found = channels_last(found, network.axis(path))
+        return target, output_of(traced, network, path), found
 
     return BatchedCall(run, network, sample, scalars=_CLASS, passes=_PASSES)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -20,6 +21,7 @@ VALUE_KEEPING = frozenset(
         "ActivityRegularization",
     }
 )  # fmt: skip
+_MOVING = frozenset({"Permute", "Reshape", "Transpose", "Moveaxis", "Swapaxes"})  # axes
 _CLASSES = {
     "convolution": (
         "Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D "
@@ -63,10 +65,12 @@ def describe(model: Any, trace: Trace) -> tuple[tuple[schema.LayerInfo, ...], bo
     graph = functional(model)
     edges = _Edges(graph).inputs if graph is not None else {}
     listed = [use for use in trace.uses if functional(use.operation) is None]
+    axes = channel_axes(trace)
     counted: set[int] = set()
     layers = [] if graph is None else [_input_info(layer) for layer in _input_layers(graph)]
     for use in listed:
-        layers.append(_info(use, edges.get(use.path, ()), _composite(use, trace), counted))
+        info = _info(use, edges.get(use.path, ()), _composite(use, trace), counted)
+        layers.append(replace(info, channel_axis=axes[use.path]))
     return tuple(layers), graph is not None
 
 
@@ -137,9 +141,29 @@ def convolution_kind(operation: Any) -> str | None:
     return next(kinds, None)
 
 
-def channel_axis(operation: Any) -> int:
-    """The axis of the channels in its output: 1 with `data_format="channels_first"`, else -1."""
-    return 1 if getattr(operation, "data_format", None) == "channels_first" else -1
+def channel_axes(trace: Trace) -> dict[str, int]:
+    """Path -> the axis of the channels in a use's output: 1 with `channels_first`, else -1.
+
+    A layer that does not tell, such as ReLU or Add, keeps that of what it reads.
+    """
+    made: dict[int, int] = {}  # by the tensor, which the inside of a layer tells last
+    for use in trace.uses:
+        if use.output is not None:
+            made[id(use.output)] = _channel_axis(use, len(use.output.shape), made)
+    return {use.path: made.get(id(use.output), -1) for use in trace.uses}
+
+
+def _channel_axis(use: Use, rank: int, made: dict[int, int]) -> int:
+    operation = use.operation
+    if rank < 3:
+        return -1
+    if isinstance(operation, keras.layers.BatchNormalization):
+        return 1 if operation.axis == 1 else -1
+    if getattr(operation, "data_format", None) is not None:
+        return 1 if operation.data_format == "channels_first" else -1
+    source = use.inputs[0] if use.inputs else None
+    kept = source is not None and len(source.shape) == rank
+    return made.get(id(source), -1) if kept and type(operation).__name__ not in _MOVING else -1
 
 
 def _relu_name(layer: Any) -> str:

@@ -191,7 +191,9 @@ def _kernel_source(
 def _n_channels(layer: schema.LayerInfo, statistics: Floats | None) -> int | None:
     if statistics is not None:
         return int(statistics.shape[1])
-    return layer.output_shape[-1] if layer.output_shape else None
+    if not layer.output_shape:
+        return None
+    return layer.output_shape[0 if layer.channel_axis == 1 else -1]
 
 
 def _recorded(reader: RunReader, step: int, kind: str, otherwise: str) -> str:

@@ -44,6 +44,16 @@ def test_channels_come_last_whatever_the_models_order() -> None:
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["norm", "relu", "add", "last"])
+def test_what_follows_channels_that_come_first_is_turned_too(name: str) -> None:
+    model = tiny_models.channels_first()
+    image = image_of(*tiny_models.SHAPE)
+    direct = called(keras.Model(model.input, model.get_layer(name).output), image[None])[0]
+    found = activation_maps(loaded(model, image), image, name)
+    expected = direct if name == "last" else np.moveaxis(direct, 0, -1)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 def test_maps_of_one_axis() -> None:
     keras.utils.set_random_seed(0)
     pixels = keras.Input((16, 14, 3))

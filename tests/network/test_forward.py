@@ -84,6 +84,13 @@ def test_both_uses_of_a_shared_layer_have_their_own_statistics() -> None:
     check(found["backbone#2/relu1"], outputs(model, "backbone/relu1", X[:, :, ::-1]))
 
 
+@pytest.mark.parametrize("path", ["conv", "norm", "relu", "add", "last"])
+def test_statistics_where_the_channels_come_first(path: str) -> None:
+    model = tiny_models.channels_first()
+    values = outputs(model, path)
+    check(statistics(model, [path])[path], values if path == "last" else np.moveaxis(values, 1, -1))
+
+
 def test_deviations_far_from_zero_keep_their_digits() -> None:
     model = tiny_models.branches()
     stem = model.get_layer("stem")

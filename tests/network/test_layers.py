@@ -76,6 +76,12 @@ def test_the_second_use_of_a_shared_layer_is_numbered() -> None:
     assert found["flat"].inputs == ("conv#2",)
 
 
+def test_what_follows_a_layer_with_channels_first_has_them_first_too() -> None:
+    found = layers(tiny_models.channels_first())
+    first = [path for path, layer in found.items() if layer.channel_axis == 1]
+    assert first == ["conv", "norm", "relu", "squash", "add"]
+
+
 def test_a_subclassed_model_has_a_table_but_no_graph() -> None:
     model = tiny_models.Subclassed()
     model(SAMPLE)

@@ -92,6 +92,22 @@ def test_an_epoch_has_the_layers_of_the_attempt_that_wrote_it(tmp_path: Path) ->
         assert not epochs or list(layers(page, 3)) == ["relu"]
 
 
+def test_channels_that_come_first_are_counted(tmp_path: Path) -> None:
+    shapes = {"conv": (5, 3, 4), "pool": (5, 1, 1)}
+    first = tuple(
+        schema.LayerInfo(path, "Conv2D", "convolution", shape, 0, 0, channel_axis=1)
+        for path, shape in shapes.items()
+    )
+    x = np.zeros((4, 3, 4), np.uint8)
+    change = lambda manifest: dataclasses.replace(manifest, layers=first)  # noqa: E731
+    record_run(tmp_path / "exp1", x, np.arange(4) % 2, change=change)
+    page = Page(tmp_path)
+    assert [row["n_channels"] for row in layers(page).values()] == [5, 5]
+    asked = {"run": RUN, "step": LAST, "index": 0, "layer": "pool"}
+    told = page.refused(page.post("activations", **asked), 400)
+    assert "no spatial output" in told and told.endswith("layers that have: conv")
+
+
 def test_planted_dead_filters_are_found_and_no_others(page: Page, kept: KeptRun) -> None:
     found = layers(page)
     for path, planted in {**DEAD, "conv2": DEAD["relu"]}.items():

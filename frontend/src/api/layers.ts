@@ -12,7 +12,7 @@ export interface KernelInfo {
 }
 
 /** A layer at one epoch. Counts are null where its channels are not judged. */
-export interface LayerEntry extends Omit<LayerInfo, 'trainable' | 'frozen' | 'inputs' | 'convolution'> {
+export interface LayerEntry extends Omit<LayerInfo, 'trainable' | 'frozen' | 'inputs' | 'convolution' | 'channel_axis'> {
   /** Of a separable convolution the depthwise kernel, and beside it the `pointwise` one. */
   kernel: (KernelInfo & { pointwise?: KernelInfo | null }) | null;
   /** Maps of the reference samples are stored. */

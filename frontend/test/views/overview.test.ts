@@ -10,7 +10,7 @@ import { epochsCsv, layersCsv } from '../../src/views/overview/tables';
 function layer(path: string, inputs: string[], type = 'Conv2D'): LayerInfo {
   return {
     path, type, role: 'convolution', output_shape: [8, 8, 4], trainable: 10, frozen: 0,
-    inputs, activation: null, statistics: true, embedding: false, convolution: null,
+    inputs, activation: null, statistics: true, embedding: false, convolution: null, channel_axis: -1,
   };
 }
 

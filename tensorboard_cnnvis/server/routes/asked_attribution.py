@@ -64,7 +64,7 @@ def is_spatial(layer: schema.LayerInfo) -> bool:
     shape = layer.output_shape
     if shape is None or len(shape) != 3 or layer.role == "input":
         return False
-    return any(length != 1 for length in shape[:-1])
+    return any(length != 1 for length in (shape[1:] if layer.channel_axis == 1 else shape[:-1]))
 
 
 def spatial_layer(opened: OpenRun, step: int, path: str) -> str:
