@@ -98,9 +98,12 @@ def test_channels_that_come_first_are_counted(tmp_path: Path) -> None:
         schema.LayerInfo(path, "Conv2D", "convolution", shape, 0, 0, channel_axis=1)
         for path, shape in shapes.items()
     )
-    x = np.zeros((4, 3, 4), np.uint8)
-    change = lambda manifest: dataclasses.replace(manifest, layers=first)  # noqa: E731
-    record_run(tmp_path / "exp1", x, np.arange(4) % 2, change=change)
+    record_run(
+        tmp_path / "exp1",
+        np.zeros((4, 3, 4), np.uint8),
+        np.arange(4) % 2,
+        change=lambda manifest: dataclasses.replace(manifest, layers=first),
+    )
     page = Page(tmp_path)
     assert [row["n_channels"] for row in layers(page).values()] == [5, 5]
     asked = {"run": RUN, "step": LAST, "index": 0, "layer": "pool"}
