@@ -49,7 +49,7 @@ export { exportVerdicts, importVerdicts } from './store/verdicts_csv';
 export { type FollowedJob } from './store/followed_job';
 export { activations, isReference, referenceMaps, shownMaps } from './store/layer_maps';
 export * from './store/layers';
-export { currentLink, link, linkedText } from './store/link';
+export { currentLink, link, linkedChoice, linkedText } from './store/link';
 export { bestStep, epochMarks, judgingSplit } from './store/marks';
 export { loadRun, loadRuns, loadSteps } from './store/runs';
 export { classStyles, colouring, shapeBy, shapeColumns, shaping } from './store/classes';

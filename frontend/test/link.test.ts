@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { until } from './server';
-import { currentLink, link, parseHash, parseIndex, printHash, startLink } from '../src/store/link';
+import { currentLink, link, linkedChoice, parseHash, parseIndex, printHash, startLink } from '../src/store/link';
 
 describe('the hash', () => {
   it('keeps what a run name can hold', () => {
@@ -58,6 +58,18 @@ describe('a linked signal', () => {
     parent.edit('#cnnvis&p.cnnvis.focus=7');
     expect(focus.value).toBe(7);
     expect(currentLink()).toBe('http://host/tb/#cnnvis&p.cnnvis.focus=7');
+    stop();
+  });
+
+  it('that is a choice takes only what there is to choose from', async () => {
+    const sort = linkedChoice('sort', ['index', 'mean']);
+    parent.location.hash = '#cnnvis&p.cnnvis.sort=mean';
+    const stop = startLink();
+    expect(sort.value).toBe('mean');
+    parent.edit('#cnnvis&p.cnnvis.sort=toString');
+    expect(sort.value).toBe('mean');
+    sort.value = 'index';
+    await until(() => parent.location.hash === '#cnnvis');
     stop();
   });
 

@@ -1,6 +1,6 @@
 /** The network's layers at the shown epoch, their channels and kernels. */
 
-import { type ReadonlySignal, computed } from '@preact/signals';
+import { type ReadonlySignal, computed, signal } from '@preact/signals';
 import {
   type Channels,
   type Job,
@@ -16,7 +16,7 @@ import {
   readModelKernel,
 } from '../api';
 import { type FollowedJob, followJob } from './followed_job';
-import { linkedText } from './link';
+import { link, linkedText, parseIndex } from './link';
 import { Cache, type Resource, type Wanted, follow } from './resource';
 import { payload, step, stepPosition, steps } from './state';
 
@@ -28,7 +28,8 @@ const MOST_AHEAD = 250_000;
 export const layerPath = linkedText('layer');
 export const layersTab = linkedText('layers.tab', 'kernels');
 /** The channel that the tabs show in detail. */
-export const channelAt = linkedText('channel');
+export const channelAt = signal<number | null>(null);
+link('channel', channelAt, (text) => parseIndex(text) ?? undefined, (channel) => (channel === null ? null : String(channel)));
 
 /** Of a separable convolution: `pointwise` for its second kernel. */
 export const kernelPart = linkedText('kernel');
@@ -81,7 +82,7 @@ export const layer: ReadonlySignal<LayerEntry | null> = computed(() => {
 
 /** The channels of another layer are other ones. */
 export function chooseLayer(path: string): void {
-  if (path !== layer.peek()?.path) channelAt.value = '';
+  if (path !== layer.peek()?.path) channelAt.value = null;
   layerPath.value = path;
 }
 

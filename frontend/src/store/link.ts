@@ -90,6 +90,13 @@ export function linkedText(key: string, initial = ''): Signal<string> {
   return target;
 }
 
+/** One of a few words that lives in the link; the first goes without saying. */
+export function linkedChoice<T extends string>(key: string, choices: readonly [T, ...T[]]): Signal<T> {
+  const target = signal<T>(choices[0]);
+  link(key, target, (text) => choices.find((choice) => choice === text), (value) => (value === choices[0] ? null : value));
+  return target;
+}
+
 const linkCount = signal(0);
 let started = false;
 

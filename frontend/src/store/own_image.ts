@@ -81,6 +81,9 @@ export const ownImage: ReadonlySignal<OwnImage | null> = computed(() => {
   return answer && answer.key === wanted.value?.key ? answer.value : null;
 });
 
+/** The file that is looked at could not be read. */
+export const ownUnread: ReadonlySignal<boolean> = computed(() => dropped.value !== null && ownFollower.error.value !== null);
+
 /** The same as an input that can be shown; the last one while the next is read. */
 export const ownInput: ReadonlySignal<Input | null> = computed(() => {
   const info = payload.value?.manifest.input;

@@ -3,12 +3,12 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { type Channels } from '../../api';
 import { IconButton } from '../../elements/button';
 import { formatPercent, formatValue } from '../../format';
-import { activations, channelAt, dropped, focused, isSpatial, layer, layersTab, modelKept, shownMaps, theme } from '../../store';
+import { activations, channelAt, dropped, focused, isSpatial, layer, layersTab, modelKept, ownUnread, shownMaps, theme } from '../../store';
 import { SampleTile } from '../shared/sample_tile';
 import { type Finding, findingOf } from './channel_model';
 import { JobState } from './job_state';
 import { mapModel } from './map_model';
-import { subjectName } from './maps_tab';
+import { UNREAD, subjectName } from './maps_tab';
 import { largest, paintTile } from './tiles';
 
 const TILE = 56;
@@ -16,8 +16,8 @@ const MAP = 84;
 
 /** One channel: its statistics, its map on the focused sample, the samples that it fires on most. */
 export function ChannelPanel({ data, findings }: { data: Channels; findings: readonly Finding[] }): JSX.Element {
-  const channel = channelAt.value === '' ? -1 : Number(channelAt.value);
-  if (!(channel >= 0 && channel < data.nChannels)) {
+  const channel = channelAt.value;
+  if (channel === null || channel >= data.nChannels) {
     return (
       <section class="panel" aria-label="Channel">
         <div class="empty"><p>Click a channel: the samples that it fires on most show here, and its map on the focused sample.</p></div>
@@ -38,7 +38,7 @@ export function ChannelPanel({ data, findings }: { data: Channels; findings: rea
         <h2>Channel {channel}</h2>
         {finding && <span class={finding === 'dead' ? 'wrong' : 'warning'}>{finding}</span>}
         <span class="caption ellipsis grow">mean {formatValue(round(of(mean)))} · max {formatValue(round(of(max)))} · fires on {formatPercent(of(fires))}</span>
-        <IconButton small icon="close" label="Close the channel" onClick={() => (channelAt.value = '')} />
+        <IconButton small icon="close" label="Close the channel" onClick={() => (channelAt.value = null)} />
       </header>
       <div class="channel-scroll">
         <OnFocused channel={channel} />
@@ -65,7 +65,7 @@ function OnFocused({ channel }: { channel: number }): JSX.Element | null {
   const whose = subjectName(dropped.value ? null : focused.value);
   const missing = whose === ''
     ? 'Focus a sample to see the channel on it.'
-    : maps && channel >= maps.channels
+    : ownUnread.value ? UNREAD : maps && channel >= maps.channels
       ? `Only the first ${maps.channels} channels are stored, and no model of this epoch is kept.`
       : !maps && !modelKept.value ? 'No model of this epoch is kept, so that its map is not known.' : '';
   return (

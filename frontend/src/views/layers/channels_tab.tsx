@@ -1,12 +1,11 @@
-import { signal } from '@preact/signals';
 import { type JSX } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { type Channels, type Layers, asApiError, fetchChannels } from '../../api';
 import { Select } from '../../elements/select';
-import { Empty, ErrorStrip } from '../../elements/states';
+import { Empty, ErrorStrip, sentence } from '../../elements/states';
 import { formatCount, formatPercent } from '../../format';
 import { say } from '../../frame/toast';
-import { channelAt, channels, layer, payload, step } from '../../store';
+import { channelAt, channels, layer, linkedChoice, payload, step } from '../../store';
 import { Menu } from '../shared/menu';
 import { ChannelPanel } from './channel_panel';
 import { FIGURES, type Figure, type Finding, findingsOf, orderOf, timelineOf } from './channel_model';
@@ -15,8 +14,8 @@ import { ScaleBar, titled } from './scale_bar';
 import { NanKey } from './tile_grid';
 import { Timeline, type TimelinePainter } from './timeline';
 
-const figure = signal<Figure>('never');
-const sorting = signal<'index' | 'value'>('index');
+const figure = linkedChoice<Figure>('channels.show', ['never', 'sparsity', 'mean', 'max', 'std', 'saturated']);
+const sorting = linkedChoice('channels.sort', ['index', 'value']);
 
 /** What each channel does over the samples and epochs, and those that do nothing. */
 export function ChannelsTab({ shown }: { shown: Layers }): JSX.Element {
@@ -103,15 +102,16 @@ function Findings({ data, findings, shown }: { data: Channels; findings: readonl
     <section class="panel findings-panel" aria-label="Dead and saturated channels">
       <header class="panel-head">
         <h2>At epoch {data.step}</h2>
-        <span class="caption ellipsis" title={data.note}>{data.verdict ? data.note || `after ${data.activation ?? 'its activation'}` : data.note}</span>
+        {data.verdict && !data.note && <span class="caption ellipsis">after {data.activation ?? 'its activation'}</span>}
       </header>
       <div class="findings-list">
+        {data.note && <p class="caption">{sentence(data.note)}</p>}
         {findings.map(({ name, channels: found }) => (
           <div key={name}>
             <span title={MEANING[name]}><b class={name === 'dead' && found.length ? 'wrong' : ''}>{formatCount(found.length)}</b> {name} <span class="caption">{MEANING[name]}</span></span>
             <span class="chips">
               {found.map((channel) => (
-                <button key={channel} type="button" class="chip" aria-pressed={channelAt.value === String(channel)} onClick={() => (channelAt.value = String(channel))}>{channel}</button>
+                <button key={channel} type="button" class="chip" aria-pressed={channelAt.value === channel} onClick={() => (channelAt.value = channel)}>{channel}</button>
               ))}
             </span>
             {name === 'dead' && found.length > 0 && (

@@ -47,8 +47,11 @@ export function kernelCsv({ data, shape, axes }: Kernel): string {
   return csv([[...axes, 'value'], ...Array.from(data, (value, k) => [...place(k), value])]);
 }
 
-export function saveMapsNpy({ data, height, width, channels, step, layer, index }: Maps): void {
-  saveNpy(data, [height, width, channels], fileName(step, layer, index === null ? 'own-image' : `sample-${index}`, 'maps.npy'));
+/** Maps' file: whose they are stands in the name. */
+export const mapsFile = ({ step, layer, index }: Maps, what: string): string => fileName(step, layer, index === null ? 'own-image' : `sample-${index}`, what);
+
+export function saveMapsNpy(maps: Maps): void {
+  saveNpy(maps.data, [maps.height, maps.width, maps.channels], mapsFile(maps, 'maps.npy'));
 }
 
 /** A line a channel and epoch. */

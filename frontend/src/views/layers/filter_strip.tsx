@@ -59,7 +59,7 @@ export function FilterStrip({ model, filter, channels, depth, norms, at, most }:
           />
         )}
       </div>
-      <IconButton small icon="close" label="Close the filter" onClick={() => (channelAt.value = '')} />
+      <IconButton small icon="close" label="Close the filter" onClick={() => (channelAt.value = null)} />
     </div>
   );
 }
@@ -69,7 +69,7 @@ function Weights({ model, filter, channel, depth, most }: Pick<FilterStripProps,
   const ramp = rampOf('diverging', theme.value === 'dark');
   const high = most ?? largest(raster);
   return (
-    <div class="weights" style={{ gridTemplateColumns: `repeat(${raster.width}, 44px)` }}>
+    <div class="weights" style={{ gridTemplateColumns: `repeat(${raster.width}, minmax(44px, max-content))` }}>
       {Array.from({ length: raster.width * raster.height }, (_, k) => {
         const value = raster.data[raster.at(k % raster.width, Math.floor(k / raster.width))]!;
         if (Number.isNaN(value)) return <span key={k} class="hatched">NaN</span>;

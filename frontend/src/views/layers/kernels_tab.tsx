@@ -6,7 +6,7 @@ import { Segmented } from '../../elements/segmented';
 import { Select } from '../../elements/select';
 import { Empty } from '../../elements/states';
 import { formatShape, formatValue } from '../../format';
-import { channelAt, isPointwise, kernel, kernelInfo, kernelNorms, kernelPart, layer, layers, step } from '../../store';
+import { channelAt, isPointwise, kernel, kernelInfo, kernelNorms, kernelPart, layer, layers, linkedChoice, linkedText, step } from '../../store';
 import { Menu } from '../shared/menu';
 import { kernelCsv, kernelFile, saveCanvas, saveKernelNpy, saveText } from './files';
 import { FilterStrip } from './filter_strip';
@@ -22,11 +22,11 @@ const SIDE = 72;
 const SMALL_SIDE = 44;
 
 /** `all`, `rgb`, or an input channel; empty: the kernel's default. */
-const inputChoice = signal('');
+const inputChoice = linkedText('kernels.input');
 /** Which of all input channels was chosen last. */
 const inputAt = signal(0);
 const depthAt = signal(0);
-const scaling = signal<'shared' | 'own'>('shared');
+const scaling = linkedChoice('kernels.scale', ['shared', 'own']);
 
 const SCALES = [
   { value: 'shared' as const, label: 'Shared', title: 'One scale for all filters' },
@@ -160,11 +160,11 @@ function Filters({ shown, model, norms, painter, waiting }: FiltersProps): JSX.E
       };
     };
   }, [model, norms, shown.step, input, depth, own, most]);
-  const filter = channelAt.value === '' ? null : Number(channelAt.value);
-  const chosen = filter === null || !(filter < model.nOut) ? null : filter * each + (input === ALL ? Math.min(inputAt.value, each - 1) : 0);
+  const filter = channelAt.value !== null && channelAt.value < model.nOut ? channelAt.value : null;
+  const chosen = filter === null ? null : filter * each + (input === ALL ? Math.min(inputAt.value, each - 1) : 0);
   const choose = (k: number): void => {
     const [to, channel] = place(k);
-    channelAt.value = String(to);
+    channelAt.value = to;
     inputAt.value = channel;
   };
   const told = (k: number, x: number, y: number): [string, string][] => {
@@ -202,7 +202,7 @@ function Filters({ shown, model, norms, painter, waiting }: FiltersProps): JSX.E
         {norms && norms.steps.length > 1 && input !== ALL && <span class="change-key" title="L2 norm of the difference to the weights of the epoch before, over the epochs, on one scale for all filters; the dot is the shown epoch">line: change<span class="wide"> per epoch</span></span>}
         {input === RGB ? <span>{rgbWords(own ? null : most)}</span> : <ScaleBar scale="diverging" most={own ? null : most} />}
       </TileGrid>
-      {filter !== null && filter < model.nOut && (
+      {filter !== null && (
         <FilterStrip model={model} filter={filter} channels={channels} depth={depth} norms={norms} at={shown.step} most={own ? null : most} />
       )}
     </>

@@ -36,7 +36,7 @@ export function LayerList({ shown, useful, waiting }: LayerListProps): JSX.Eleme
           title={`${entry.path}: ${entry.type}, ${entry.activation ? `${entry.activation}, ` : ''}output ${formatShape(entry.output_shape)}\n${verdictText(entry)}`}
           onClick={() => chooseLayer(entry.path)}
         >
-          <b class="ellipsis">{entry.path}</b>
+          <b><LayerName path={entry.path} /></b>
           <span class="caption number">{entry.judged && entry.dead !== null ? `${formatCount(entry.dead)} dead` : ''}</span>
           <span class="caption ellipsis">{entry.type}</span>
           <span class="caption number">{formatShape(entry.output_shape)}</span>
@@ -44,6 +44,17 @@ export function LayerList({ shown, useful, waiting }: LayerListProps): JSX.Eleme
         </div>
       ))}
     </div>
+  );
+}
+
+/** Of a nested layer's path the end tells it from the others: what it is nested in is cut off first. */
+function LayerName({ path }: { path: string }): JSX.Element {
+  const own = path.lastIndexOf('/') + 1;
+  return (
+    <>
+      {own > 0 && <span class="layer-parent ellipsis">{path.slice(0, own)}</span>}
+      <span class="ellipsis">{path.slice(own)}</span>
+    </>
   );
 }
 

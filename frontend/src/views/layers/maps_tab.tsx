@@ -8,11 +8,11 @@ import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatShape, formatValue } from '../../format';
 import { displayOf } from '../../inspector/display';
-import { activations, channelAt, dropped, focusSample, focused, inspectedInput, isReference, isSpatial, layer, modelKept, ownInput, payload, referenceMaps, shownMaps, step } from '../../store';
+import { activations, channelAt, dropped, focusSample, focused, inspectedInput, isReference, isSpatial, keptModels, layer, link, linkedChoice, modelKept, ownInput, ownUnread, payload, referenceMaps, shownMaps, step } from '../../store';
 import { basePicture } from '../attribution/picture';
 import { Menu } from '../shared/menu';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
-import { fileName, mapsCsv, saveCanvas, saveMapsNpy, saveText } from './files';
+import { mapsCsv, mapsFile, saveCanvas, saveMapsNpy, saveText } from './files';
 import { JobState, ModelButtons, NoModel, stopped } from './job_state';
 import { type MapModel, type MapOrder, mapModel, orderChannels } from './map_model';
 import { ScaleBar, titled } from './scale_bar';
@@ -22,10 +22,11 @@ import { type Tile, largest } from './tiles';
 const SIDE = 72;
 const DARKEN = 0.7;
 
-const order = signal<MapOrder>('index');
-const scaling = signal<'shared' | 'own'>('shared');
-const many = signal<'all' | 'one'>('all');
+const order = linkedChoice<MapOrder>('maps.sort', ['index', 'mean', 'max']);
+const scaling = linkedChoice('maps.scale', ['shared', 'own']);
+const many = linkedChoice('maps.channels', ['all', 'one']);
 const overlay = signal(false);
+link('maps.over', overlay, (text) => text === '1', (over) => (over ? '1' : null));
 const opacity = signal(0.8);
 
 /** The input as the inspector shows it, grey and darker, for the colours to be told apart; null while it is on its way. */
@@ -48,6 +49,8 @@ export function subjectName(index: number | null): string {
   return dropped.value ? 'your image' : '';
 }
 
+export const UNREAD = 'Your image could not be read: the inspector says why.';
+
 /** What the layer makes of the focused sample, channel by channel. */
 export function MapsTab(): JSX.Element {
   const entry = layer.value;
@@ -60,15 +63,16 @@ export function MapsTab(): JSX.Element {
   if (!entry) return <Empty>Choose a layer.</Empty>;
   const whose = subjectName(dropped.value ? null : focused.value);
   const possible = isSpatial(entry) && (modelKept.value ? whose !== '' : isReference.value && entry.maps);
+  const unread = ownUnread.value;
   const failed = possible && !model && (modelKept.value ? activations : referenceMaps).error.value !== null;
-  const shown = possible && !(failed && last.current && subjectName(last.current.maps.index) !== whose) ? last.current : null;
+  const shown = possible && !unread && !(failed && last.current && subjectName(last.current.maps.index) !== whose) ? last.current : null;
   const picture = (): void => {
     const made = painter.current?.();
     if (!made || !shown) return;
     const { layer: path, step: at, index } = shown.maps;
     const over = overlay.peek() && underlay.peek() !== null;
-    const title = `${path}, epoch ${at}, ${subjectName(index)}: ${made.range}`;
-    saveCanvas(titled(made.canvas, title, { scale: scaleOf(shown, over), most: scaling.peek() === 'own' ? null : shown.most, over }, made.ink), fileName(at, path, subjectName(index), 'maps.png'));
+    const title = `${path}, epoch ${at}, ${subjectName(index)}: ${made.range}, each with its ${valueName()}`;
+    saveCanvas(titled(made.canvas, title, { scale: scaleOf(shown, over), most: scaling.peek() === 'own' ? null : shown.most, over }, made.ink), mapsFile(shown.maps, 'maps.png'));
   };
   return (
     <section class="panel" aria-label="Activation maps">
@@ -83,7 +87,7 @@ export function MapsTab(): JSX.Element {
           items={[
             { label: 'Picture of this page, PNG', disabled: !shown, run: picture },
             { label: 'All maps, NPY', disabled: !shown, run: () => shown && saveMapsNpy(shown.maps) },
-            { label: 'Mean and maximum, CSV', disabled: !shown, run: () => shown && saveText(mapsCsv(shown), fileName(shown.maps.step, shown.maps.layer, subjectName(shown.maps.index), 'maps.csv')) },
+            { label: 'Mean and maximum, CSV', disabled: !shown, run: () => shown && saveText(mapsCsv(shown), mapsFile(shown.maps, 'maps.csv')) },
           ]}
         />
       </header>
@@ -91,7 +95,8 @@ export function MapsTab(): JSX.Element {
       {possible && !modelKept.value && referenceMaps.error.value && <ErrorStrip what={referenceMaps.error.value.message} hint={referenceMaps.error.value.hint} onRetry={referenceMaps.retry} />}
       {possible && !modelKept.value && <StoredNote />}
       {!possible && <Impossible entry={entry} whose={whose} />}
-      {possible && !shown && !failed && !stopped(activations) && <Empty>Computing the maps of {whose}…</Empty>}
+      {possible && unread && <Empty>{UNREAD}</Empty>}
+      {possible && !shown && !failed && !unread && !stopped(activations) && <Empty>Computing the maps of {whose}…</Empty>}
       {shown && <MapTiles key={entry.path} model={shown} waiting={model === null} painter={painter} />}
     </section>
   );
@@ -109,7 +114,7 @@ function StoredNote(): JSX.Element {
   return (
     <div class="job-line">
       <span class="grow ellipsis" title="Of the reference samples maps are stored at every epoch, in half precision, at most 64 channels of 32×32">
-        No model of epoch {step.value} is kept: these maps are the stored ones of a reference sample. Any sample at:
+        No model of epoch {step.value} is kept: these maps are the stored ones of a reference sample. {keptModels.value.length > 0 ? 'Any sample at:' : 'Train with keep_models for those of any sample.'}
       </span>
       <ModelButtons />
     </div>
@@ -166,6 +171,9 @@ function OverlayControls(): JSX.Element {
   );
 }
 
+/** What is told of each channel. */
+const valueName = (): string => (order.value === 'mean' ? 'mean' : 'maximum');
+
 const scaleOf = ({ scale }: MapModel, over: boolean): Scale => (over && scale === 'unsigned' ? 'heat' : scale);
 
 interface MapTilesProps {
@@ -193,7 +201,7 @@ function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
     };
   }, [model, sorted, own, image, by, opacity.value]);
   const [width, height] = image ? [image.width, image.height] : [maps.width, maps.height];
-  const at = channelAt.value === '' ? -1 : sorted.indexOf(Number(channelAt.value));
+  const at = channelAt.value === null ? -1 : sorted.indexOf(channelAt.value);
   const told = (k: number, x: number, y: number): [string, string][] => {
     const [column, row] = [Math.floor((x * maps.width) / width), Math.floor((y * maps.height) / height)];
     const raster = model.raster(sorted[k]!);
@@ -215,14 +223,14 @@ function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
       side={many.value === 'one' ? null : SIDE}
       scale={scale}
       chosen={at < 0 ? null : at}
-      onChoose={(k) => (channelAt.value = String(sorted[k]))}
+      onChoose={(k) => (channelAt.value = sorted[k] ?? null)}
       onOpen={() => (many.value = many.value === 'one' ? 'all' : 'one')}
       told={told}
       waiting={waiting}
       painter={painter}
     >
       <OverlayControls />
-      <span class="caption" title="The number at the right of each channel">{order.value === 'mean' ? 'mean' : 'maximum'}</span>
+      <span class="caption" title="The number at the right of each channel">{valueName()}</span>
       <ScaleBar scale={scale} most={own ? null : most} over={image !== null} />
     </TileGrid>
   );

@@ -46,7 +46,7 @@ export function Timeline({ data, figure, values, order, findings, waiting, paint
     if (context && ink && width > 0) drawTimeline(context, picture, layout, scroll, ink, ratio);
   }, [picture, layout, scroll, ink, ratio, width]);
   painter.current = () => ink && { canvas: portrait(picture, layout.left + 640, nChannels, ink), ink };
-  const chosen = channelAt.value === '' ? -1 : order.indexOf(Number(channelAt.value));
+  const chosen = channelAt.value === null ? -1 : order.indexOf(channelAt.value);
   const inSight = height - AXIS;
   useEffect(() => {
     const element = box.current;
@@ -60,7 +60,7 @@ export function Timeline({ data, figure, values, order, findings, waiting, paint
     const found = cellUnder(layout, scroll, nChannels, steps.length, x, y);
     return found && { ...found, x, y };
   };
-  const choose = (row: number): void => void (channelAt.value = String(order[Math.min(nChannels - 1, Math.max(0, row))]));
+  const choose = (row: number): void => void (channelAt.value = order[Math.min(nChannels - 1, Math.max(0, row))] ?? null);
   const press = (event: KeyboardEvent): void => {
     const by = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -nChannels, End: nChannels }[event.key];
     const epoch = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

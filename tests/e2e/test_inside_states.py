@@ -1,0 +1,66 @@
+"""Inside a network, in between: links that do not fit, files that cannot be read, many passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from board import Board
+from browser import tab_in
+from PIL import Image
+from playwright.sync_api import Browser, expect
+from trained import LAST
+
+from tensorboard_cnnvis.run import Run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+STARTED = 120_000  # milliseconds for a worker that has to load Keras first
+
+
+@pytest.mark.parametrize("channel", ["-3", "1.5", "999", "toString"])
+def test_a_channel_that_is_none_chooses_none(
+    trained_board: Board, browser: Browser, channel: str
+) -> None:
+    link = {"view": "layers", "layer": "conv1", "step": str(LAST), "channel": channel}
+    with tab_in(browser, trained_board.url, **link) as tab:
+        panel = tab.frame.get_by_label("Kernels", exact=True)
+        expect(panel.locator(".tile-foot")).to_contain_text("filters")
+        expect(tab.frame.locator(".filter-strip")).to_have_count(0)
+        tab.page.wait_for_timeout(300)
+        assert tab.complaints == []
+
+
+def test_the_choices_of_the_layers_live_in_the_link(trained_board: Board, browser: Browser) -> None:
+    link = {"view": "layers", "layer": "conv2", "layers.tab": "maps", "focus": "1"}
+    with tab_in(browser, trained_board.url, step=str(LAST), **link) as tab:
+        sort = tab.frame.get_by_label("Sort", exact=True)
+        sort.select_option("mean", timeout=STARTED)
+        tab.frame.get_by_role("radio", name="Own").click()
+        tab.frame.get_by_label("Over the image").check()
+        tab.page.wait_for_timeout(500)
+        tab.reload()
+        expect(tab.frame.get_by_label("Sort", exact=True)).to_have_value("mean", timeout=STARTED)
+        expect(tab.frame.get_by_role("radio", name="Own")).to_be_checked()
+        expect(tab.frame.get_by_label("Over the image")).to_be_checked()
+
+
+def test_a_broken_image_leaves_no_maps_of_the_one_before(
+    trained_board: Board, browser: Browser, trained: Run, tmp_path: Path
+) -> None:
+    good, broken = tmp_path / "good.png", tmp_path / "broken.png"
+    Image.fromarray(trained.inputs[7][..., 0]).save(good)
+    broken.write_bytes(good.read_bytes()[:200])
+    link = {"view": "attribution", "step": str(LAST), "focus": "1", "layers.tab": "maps"}
+    with tab_in(browser, trained_board.url, **link) as tab:
+        tab.frame.locator("input[type=file]").set_input_files(good)
+        expect(tab.frame.locator(".map-verdict")).to_be_visible(timeout=STARTED)
+        tab.frame.get_by_role("button", name="Layers").click()
+        maps = tab.frame.get_by_label("Activation maps", exact=True)
+        expect(maps.locator("canvas")).to_be_visible(timeout=STARTED)
+        tab.frame.get_by_role("button", name="Attribution").click()
+        tab.frame.locator("input[type=file]").set_input_files(broken)
+        expect(tab.frame.locator(".view .error-strip")).to_contain_text("cannot be read")
+        tab.frame.get_by_role("button", name="Layers").click()
+        expect(maps).to_contain_text("Your image could not be read")
+        expect(maps.locator("canvas")).to_have_count(0)
+        expect(tab.frame.locator(".inspector .error-strip")).to_contain_text("cannot be read")
