@@ -49,10 +49,10 @@ class Attribution:
     arrays: dict[str, Array] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def importance(self) -> npt.NDArray[np.float32]:
-        """Large where the class's score rests on, float32 (height, width)."""
-        return -self.map if self.unit == "score" else self.map
+
+def importance_of(method: str, found: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A method's map made large where the class's score rests on, float32 (height, width)."""
+    return -found if method == "occlusion" else found
 
 
 def run(task: Task) -> Result:

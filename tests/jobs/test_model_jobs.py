@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import time
@@ -110,6 +111,18 @@ def test_a_job_stops_at_its_next_batch(
         kind.run(task_of(kept, {**parameters, "deletion_fill": "zero", "orders": 5}, report))
     assert len(calls) == 3
     assert calls[-1] < 1
+
+
+def test_deletion_takes_the_map_that_is_made_already(kept: KeptRun) -> None:
+    asked = {**OCCLUSION, "deletion_steps": 64, "deletion_seed": 0, "deletion_fill": "zero"}
+    task = task_of(kept, {**asked, "orders": 1})
+    found = attribution.run(task_of(kept, OCCLUSION)).arrays["map"]
+    itself, given, other = (
+        deletion.run(dataclasses.replace(task, arrays=arrays)).arrays["score"]
+        for arrays in ({}, {"map": found}, {"map": -found})
+    )
+    assert np.array_equal(given, itself)
+    assert not np.array_equal(other, itself), "it is not made again"
 
 
 def test_a_sheet_fills_as_it_is_made(kept: KeptRun) -> None:

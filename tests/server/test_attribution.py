@@ -149,6 +149,14 @@ def test_deletion_replaces_the_most_important_pixels_first(computing: Computing)
     )
 
 
+def test_deletion_counts_no_passes_for_a_map_that_is_made(computing: Computing) -> None:
+    asked = {"method": "integrated_gradients", "steps": 19_990, "index": 4}
+    told = computing.refused("deletion", **asked)
+    assert "needs 20,188 passes" in told
+    computing.done("attribution", **asked)
+    assert computing.done("deletion", **asked).arrays["score"].shape == (33,)
+
+
 def test_a_sheet_has_the_map_of_each_sample(computing: Computing) -> None:
     members = np.zeros(120, np.bool_)
     members[[7, 3, 50]] = True

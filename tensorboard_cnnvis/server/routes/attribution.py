@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tensorboard_cnnvis.jobs.client import JobRequest
 from tensorboard_cnnvis.server import computed
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.params import Params
-from tensorboard_cnnvis.server.routes.asked import members_of, picture_of, step_of
-from tensorboard_cnnvis.server.routes.asked_attribution import attribution_of, fill_of
-from tensorboard_cnnvis.server.runs import Runs
+from tensorboard_cnnvis.server.routes.asked import Picture, members_of, picture_of, step_of
+from tensorboard_cnnvis.server.routes.asked_attribution import Asked, attribution_of, fill_of
+from tensorboard_cnnvis.server.runs import OpenRun, Runs
 from tensorboard_cnnvis.server.wire import Answer
 
 _ORDERS = 5
@@ -25,19 +26,19 @@ def attribution(runs: Runs, params: Params) -> Answer:
     step, picture = step_of(opened, params), picture_of(opened, runs.jobs, params)
     asked = attribution_of(opened, step, params)
     computed.check_forwards(params, asked.forwards, asked.fewer)
-    request = computed.request_of(
-        opened, step, "attribution", {**asked.parameters, **picture.parameters}, picture.arrays
-    )
+    request = _request_of(opened, step, asked, picture)
     return computed.answer(opened, runs.jobs, params, request)
 
 
 def deletion(runs: Runs, params: Params) -> Answer:
-    """`POST deletion`."""
+    """`POST deletion`; a map that is made already is taken, and costs no passes."""
     opened = runs.open(params.text("run"))
     step, picture = step_of(opened, params), picture_of(opened, runs.jobs, params)
     asked = attribution_of(opened, step, params)
     steps = params.integer("deletion_steps", 32, low=1, high=_MOST_STEPS)
-    needed = asked.forwards + (1 + _ORDERS) * (steps + 1)
+    made = runs.jobs.look(_request_of(opened, step, asked, picture))
+    known = {"map": made.arrays["map"]} if made.state == "done" else {}
+    needed = (0 if known else asked.forwards) + (1 + _ORDERS) * (steps + 1)
     computed.check_forwards(params, needed, asked.fewer or "take fewer steps")
     own = {
         "deletion_steps": steps,
@@ -46,7 +47,8 @@ def deletion(runs: Runs, params: Params) -> Answer:
         "orders": _ORDERS,
     }
     parameters = {**asked.parameters, **own, **picture.parameters}
-    request = computed.request_of(opened, step, "deletion", parameters, picture.arrays)
+    arrays = {**picture.arrays, **known}
+    request = computed.request_of(opened, step, "deletion", parameters, arrays)
     return computed.answer(opened, runs.jobs, params, request)
 
 
@@ -64,6 +66,12 @@ def attribution_sheet(runs: Runs, params: Params) -> Answer:
     parameters = {**asked.parameters, "members": index}
     request = computed.request_of(opened, step, "attribution_sheet", parameters)
     return computed.answer(opened, runs.jobs, params, request)
+
+
+def _request_of(opened: OpenRun, step: int, asked: Asked, picture: Picture) -> JobRequest:
+    """The job that makes the map."""
+    parameters = {**asked.parameters, **picture.parameters}
+    return computed.request_of(opened, step, "attribution", parameters, picture.arrays)
 
 
 POST: dict[str, Callable[[Runs, Params], Answer]] = {
