@@ -25,7 +25,12 @@ from tensorboard_cnnvis.analysis.gaussian_classes import (
     held_out_highest,
     held_out_log_scores,
 )
-from tensorboard_cnnvis.analysis.label_noise import Evidence, noise_model, probability, tells
+from tensorboard_cnnvis.analysis.label_noise import (
+    Evidence,
+    agreement,
+    noise_model,
+    probability,
+)
 from tensorboard_cnnvis.analysis.mean_scores import MeanScores, by_class, repeated, rest_of
 from tensorboard_cnnvis.analysis.memorizing import Blurring
 from tensorboard_cnnvis.analysis.neighbor_labels import nearest_labels
@@ -80,7 +85,7 @@ class LabelErrors:
     Attributes:
         score: float32 in [0, 1], the probability that the label is wrong; NaN without a label or
             without any finite score by the epoch that counts, and in a split of whose labels the
-            network tells nothing yet (see `label_noise.tells`).
+            network tells nothing yet (see `label_noise.Agreement`).
         suggested: int32, the alternative where something speaks against the label, else the label;
             -1 without a label.
         reason: uint8, place in REASONS.
@@ -271,16 +276,16 @@ class _Found:
             return
         evidence, c = history.evidence(vectors), history.n_classes
         known = np.flatnonzero(history.told)
-        of_all = tells(self._labels[known], evidence.rows(known), c)
+        of_all = agreement(self._labels[known], evidence.rows(known), c)
         for rows, blurring in clear:
             index = rows[history.told[rows]]
             labels, part = self._labels[index], evidence.rows(index)
             of_one = len(np.unique(labels)) == 1  # which shows nothing of what is told
-            if not (of_all if of_one else tells(labels, part, c)):
+            agreed = of_all if of_one else agreement(labels, part, c)
+            if not agreed.tells:
                 continue
-            model = noise_model(labels, part, c)
-            log_odds, alternative = model.log_odds(labels, part)
-            if not blurring.counts(log_odds):
+            log_odds, alternative = noise_model(labels, part, c).log_odds(labels, part)
+            if not blurring.counts(log_odds, agreed.kappa):
                 continue
             self.log_odds[index], self.alternative[index] = log_odds, alternative
             self.contradicted[index] = part.best()[0] != labels

@@ -19,7 +19,7 @@ underconfident the evidence is, maximizes the marginal likelihood.
 All this takes for granted that the evidence tells something. Evidence that is sure of itself and
 knows nothing looks the same as evidence that is right about labels which are nearly all wrong: a
 contradicted label is as frequent at any l in both. So it is asked first whether the evidence
-agrees with the labels more often than by chance (`tells`).
+agrees with the labels more often than by chance (`agreement`).
 """
 
 from __future__ import annotations
@@ -107,21 +107,41 @@ class NoiseModel:
         return logsumexp(terms, axis=1), classes[np.arange(len(labels)), place]
 
 
-def tells(labels: Array, evidence: Evidence, n_classes: int) -> bool:
-    """Whether the evidence agrees with the labels (n,) more often than by chance.
+@dataclass(frozen=True)
+class Agreement:
+    """How often the evidence and the labels agree.
 
-    Cohen's kappa (1960) of the two is above zero by three standard deviations, as they are where
-    only the frequencies of the classes are alike (Fleiss, Cohen and Everitt 1969), and at least a
-    tenth: below that more than nine labels in ten would be drawn by lot even if the evidence were
-    always right. False where all labels are one class.
+    Attributes:
+        kappa: Cohen's kappa (1960): 0 by chance, 1 where they always do.
+        deviation: its standard deviation where only the frequencies of the classes are alike
+            (Fleiss, Cohen and Everitt 1969); 0 where all labels, or all evidence, are one class.
     """
+
+    kappa: float
+    deviation: float
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is more than chance, and enough to tell wrong labels from right ones.
+
+        Below a tenth more than nine labels in ten would be drawn by lot even if the evidence were
+        always right.
+        """
+        return self.deviation > 0 and self.kappa > max(
+            _LEAST_KAPPA, _LEAST_DEVIATIONS * self.deviation
+        )
+
+
+def agreement(labels: Array, evidence: Evidence, n_classes: int) -> Agreement:
+    """That of the evidence and the labels (n,), all known."""
     best, n = evidence.best()[0], max(1, len(labels))
     said, given = (np.bincount(of, minlength=n_classes) / n for of in (best, labels))
     chance = float(said @ given)
     variance = chance + chance**2 - float((said * given * (said + given)).sum())
+    if not (chance < 1 and variance > 0):
+        return Agreement(0.0, 0.0)
     excess = float((best == labels).sum()) / n - chance
-    least = max(_LEAST_KAPPA * (1 - chance), _LEAST_DEVIATIONS * math.sqrt(max(variance, 0) / n))
-    return variance > 0 and excess > least
+    return Agreement(excess / (1 - chance), math.sqrt(variance / n) / (1 - chance))
 
 
 def noise_model(labels: Array, evidence: Evidence, n_classes: int) -> NoiseModel:

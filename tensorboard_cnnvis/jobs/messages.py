@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 Arrays = Mapping[str, npt.NDArray[Any]]
-_VERSION = 4  # of the results: a change of what a job computes changes it
+_VERSION = 5  # of the results: a change of what a job computes changes it
 MODELS = "models"
 ALIGNED = "aligned_"  # before a method's name: over the epochs
 _OF_MODELS = {

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
 from tensorboard_cnnvis.analysis.label_noise import (
+    Agreement,
     Evidence,
     NoiseModel,
+    agreement,
     expected_hits,
     noise_model,
     probability,
-    tells,
 )
 
 Array = np.ndarray[Any, Any]
@@ -171,41 +173,38 @@ def test_evidence_that_agrees_by_chance_tells_nothing(c: int, n: int) -> None:
     rng = np.random.default_rng(c)
     often = rng.choice(c, n, p=rng.dirichlet(np.ones(c)))
     evidence = said(often, np.arange(n) < n // 3, c)
-    assert tells(often, evidence, c)
-    by_chance = [tells(rng.permutation(often), evidence, c) for _ in range(500)]
+    assert agreement(often, evidence, c).tells
+    by_chance = [agreement(rng.permutation(often), evidence, c).tells for _ in range(500)]
     assert np.mean(by_chance) < 0.01
 
 
 def test_a_few_samples_of_a_rare_class_are_enough_to_be_told() -> None:
     labels = (np.arange(200) < 10).astype(int)
     constant = np.zeros((200, 2)) - [0.1, 3.0]
-    assert not tells(labels, Evidence(constant, constant[np.arange(200), labels]), 2)
+    assert not agreement(labels, Evidence(constant, constant[np.arange(200), labels]), 2).tells
     right = np.where(labels[:, None] == [0, 1], 0.0, -2.0)
     right[8] = [0.0, -1.0]
-    assert tells(labels, Evidence(right, right[np.arange(200), labels]), 2)
+    assert agreement(labels, Evidence(right, right[np.arange(200), labels]), 2).tells
 
 
 def test_one_class_tells_nothing() -> None:
     labels = np.zeros(100, int)
-    assert not tells(labels, said(labels, labels == 0, 3), 3)
+    assert not agreement(labels, said(labels, labels == 0, 3), 3).tells
     none = np.zeros(0, int)
-    assert not tells(none, Evidence(np.zeros((0, 3)), np.zeros(0)), 3)
+    assert not agreement(none, Evidence(np.zeros((0, 3)), np.zeros(0)), 3).tells
 
 
-def test_chance_is_judged_by_cohens_kappa() -> None:
+def test_the_agreement_is_cohens_kappa() -> None:
     """Its deviation where nothing but the frequencies agree, by drawing instead of the formula."""
     rng = np.random.default_rng(3)
     labels = rng.choice(4, 400, p=[0.5, 0.3, 0.15, 0.05])
     best = rng.choice(4, 400, p=[0.4, 0.4, 0.1, 0.1])
-    drawn = np.array([(rng.permutation(labels) == best).sum() for _ in range(4000)])
-    limit = drawn.mean() + 3 * drawn.std()
-    order = np.argsort(best, kind="stable")
-    for extra in range(0, 120, 4):
-        mixed = rng.permutation(labels)
-        mixed[order[:extra]] = best[order[:extra]]
-        shares = np.bincount(mixed, minlength=4) @ np.bincount(best, minlength=4) / 400
-        agreeing, bound = (mixed == best).sum(), limit - drawn.mean() + shares
-        log = np.where(best[:, None] == np.arange(4), 0.0, -5.0)
-        if abs(agreeing - bound) > 6:  # what the drawing leaves open
-            told = tells(mixed, Evidence(log, log[np.arange(400), mixed]), 4)
-            assert told == (agreeing > bound)
+    best[:80] = labels[:80]
+    log = np.where(best[:, None] == np.arange(4), 0.0, -5.0)
+    found = agreement(labels, Evidence(log, log[np.arange(400), labels]), 4)
+    assert found.kappa == pytest.approx(cohen_kappa_score(labels, best))
+    drawn = [cohen_kappa_score(rng.permutation(labels), best) for _ in range(2000)]
+    assert found.deviation == pytest.approx(np.std(drawn), rel=0.06)
+    assert found.tells
+    assert not Agreement(0.09, 0.01).tells, "too little to tell anything"
+    assert not Agreement(0.2, 0.07).tells, "as may be by chance"

@@ -17,10 +17,15 @@ def found(n: int, odds: float = 20.0) -> Array:
     return np.where(np.arange(100) < n, odds, -20.0)
 
 
-def counted(rankings: Sequence[Array]) -> list[int]:
+def counted(rankings: Sequence[Array], kappas: Sequence[float] = ()) -> list[int]:
     """Places of the rankings that count."""
     blurring = Blurring()
-    return [place for place, ranking in enumerate(rankings) if blurring.counts(ranking)]
+    known = kappas or [0.5] * len(rankings)
+    return [
+        place
+        for place, (ranking, kappa) in enumerate(zip(rankings, known, strict=True))
+        if blurring.counts(ranking, kappa)
+    ]
 
 
 @pytest.mark.parametrize("counts", [[5, 8, 20, 31], [31, 30, 25, 20]])
@@ -43,7 +48,7 @@ def test_after_three_blurred_rankings_none_counts_any_more() -> None:
     blurring = Blurring()
     for n, lasting in ((20, False), (5, False), (5, False), (20, False), (5, False), (5, False),
                        (5, True), (20, True)):  # fmt: skip
-        blurring.counts(found(n))
+        blurring.counts(found(n), 0.5)
         assert blurring.lasting is lasting
 
 
@@ -52,3 +57,10 @@ def test_where_nothing_was_expected_nothing_is_blurred() -> None:
     unsure = [np.full(100, np.log(total / (100 - total))) for total in (0.9, 0.1, 0.2, 0.1, 0.3)]
     assert counted(unsure) == [0, 1, 2, 3, 4]
     assert counted([*unsure, found(20), found(3)]) == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_was_expected_when_little_was_known_is_no_measure() -> None:
+    rankings = [found(n) for n in (40, 20, 10, 10)]
+    assert counted(rankings) == [0]
+    assert counted(rankings, [0.2, 0.29, 0.31, 0.44]) == [0, 3], "0.31 goes by 0.29"
+    assert counted(rankings, [0.1, 0.2, 0.4, 0.5]) == [0, 1, 2, 3]
