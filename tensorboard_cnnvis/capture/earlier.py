@@ -17,7 +17,7 @@ class Earlier:
     Attributes:
         log_dir: the user's.
         steps: the epochs.
-        same_samples: whether they are of the samples that are recorded now.
+        same_samples: whether they are of the samples that are recorded now, and as many classes.
     """
 
     log_dir: str
@@ -32,7 +32,7 @@ class Earlier:
         why = (
             f"those behind the first one recorded now, {step}, are replaced"
             if self.same_samples
-            else "they are of other samples than those watched now"
+            else "they are of other samples, or of another number of classes, than those of now"
         )
         several = len(hidden) > 1
         what = f"{len(hidden)} earlier {'epochs' if several else 'epoch'}"
@@ -43,17 +43,19 @@ class Earlier:
         )
 
 
-def look(log_dir: str | os.PathLike[str], probe: str) -> Earlier:
+def look(log_dir: str | os.PathLike[str], probe: str, n_classes: int) -> Earlier:
     """What `log_dir` shows now.
 
     Args:
         log_dir: the user's; it need not exist.
         probe: digest of the samples that will be recorded.
+        n_classes: of the model that will be.
     """
     text = os.fspath(log_dir)
     try:
         reader = RunReader(Path(log_dir) / schema.SUBDIRECTORY)
         steps = tuple(record.step for record in reader.steps)
-        return Earlier(text, steps, reader.manifest.probe == probe)
+        found = reader.manifest
+        return Earlier(text, steps, (found.probe, len(found.class_names)) == (probe, n_classes))
     except (StoreError, schema.FormatError, OSError):
         return Earlier(text, (), True)

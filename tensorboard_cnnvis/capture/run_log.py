@@ -70,7 +70,9 @@ class RunLog:
         self._recorder = recorder
         self._keep_models = keep_models
         self._warned = False
-        self._earlier: Earlier | None = look(log_dir, recorder.probe.digest)
+        self._earlier: Earlier | None = look(
+            log_dir, recorder.probe.digest, len(recorder.probe.class_names)
+        )
         self._writer = RunWriter(log_dir)
         try:
             self._write_manifest(seed, freq)

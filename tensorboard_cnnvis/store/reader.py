@@ -34,7 +34,7 @@ class _Attempt:
 
 @dataclass(frozen=True)
 class HiddenAttempt:
-    """An attempt that is left out, since it watched other samples than the newest one."""
+    """An attempt that is left out: it has other samples, or another number of classes."""
 
     attempt: str
     n_steps: int
@@ -90,13 +90,13 @@ class RunReader:
 
     @property
     def hidden(self) -> tuple[HiddenAttempt, ...]:
-        """Attempts with other samples."""
+        """Attempts that cannot stand in one series with the newest."""
         with self._lock:
-            probe = self.manifest.probe
+            series = _series(self.manifest)
             return tuple(
                 HiddenAttempt(attempt.name, len(attempt.steps))
                 for attempt in self._attempts.values()
-                if attempt.manifest is not None and attempt.manifest.probe != probe
+                if attempt.manifest is not None and _series(attempt.manifest) != series
             )
 
     def attempt(self, step: int) -> str:
@@ -243,9 +243,9 @@ class RunReader:
         """Lets the newest attempt win from its first step on."""
         merged: dict[int, _Attempt] = {}
         readable = [item for _, item in sorted(self._attempts.items()) if item.manifest]
-        probe = self.manifest.probe if readable else ""
+        series = _series(self.manifest) if readable else None
         for attempt in readable:
-            if attempt.manifest is None or attempt.manifest.probe != probe:
+            if attempt.manifest is None or _series(attempt.manifest) != series:
                 continue
             first = min(attempt.steps, default=None)
             if first is not None:
@@ -284,3 +284,8 @@ class RunReader:
 
     def _why(self) -> str:
         return "".join(f"; {problem.file}: {problem.what}" for problem in self.problems)
+
+
+def _series(manifest: schema.Manifest) -> tuple[str, int]:
+    """What attempts share whose epochs are those of one run; names of classes may change."""
+    return manifest.probe, len(manifest.class_names)

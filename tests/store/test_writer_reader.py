@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from recording import LAYER, Recording
+from recording import LAYER, Recording, record_run
 from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.util import tensor_util
@@ -233,6 +234,19 @@ def test_an_attempt_with_other_samples_is_hidden_and_told(
     reader = RunReader(first.directory)
     assert [record.step for record in reader.steps] == [0, 1]
     assert [hidden.n_steps for hidden in reader.hidden] == [5]
+
+
+def test_an_attempt_with_another_number_of_classes_is_hidden_too(
+    tmp_path: Path, digits: Any
+) -> None:
+    """Its scores and predictions mean other things; renamed classes are the same ones."""
+    x, labels = digits[0][:30], digits[1][:30]
+    names = tuple(f"digit {index}" for index in range(12))
+    for classes, first in ((names, 0), (names[:10], 3), (names[2:], 4)):
+        record_run(tmp_path, x, labels, class_names=classes, epochs=3, first_epoch=first)
+    reader = RunReader(tmp_path / schema.SUBDIRECTORY)
+    assert [record.step for record in reader.steps] == [3, 4, 5, 6]
+    assert [hidden.n_steps for hidden in reader.hidden] == [3]
 
 
 def test_a_deleted_file_and_a_new_one_are_followed(make_run: Callable[..., Recording]) -> None:

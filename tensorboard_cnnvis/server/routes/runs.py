@@ -102,7 +102,8 @@ def _notices(opened: OpenRun) -> list[str]:
     reader = opened.reader
     notices = [*reader.manifest.warnings, *reader.manifest.reductions]
     notices += [
-        f"An earlier attempt with {hidden.n_steps} epochs watched other samples and is not shown."
+        f"An earlier attempt with {hidden.n_steps} epochs watched other samples, or had another"
+        " number of classes, and is not shown."
         for hidden in reader.hidden
     ]
     return notices + [
