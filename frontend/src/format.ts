@@ -35,7 +35,7 @@ export function formatDistance(value: number): string {
 /** About four significant digits, for a value whose scale is not known. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return formatSpecial(value);
-  if (Number.isInteger(value) && Math.abs(value) < 1e7) return WHOLE.format(value).replace('-', '−');
+  if (Number.isInteger(value) && Math.abs(value) < 1e7) return WHOLE.format(value || 0).replace('-', '−');
   const size = Math.abs(value);
   if (size >= 1e6 || (size > 0 && size < 1e-3)) {
     return value.toExponential(2).replaceAll('-', '−').replace('e+', 'e');

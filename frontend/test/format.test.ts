@@ -15,7 +15,7 @@ describe('numbers as the page writes them', () => {
   });
 
   it('values of unknown scale have about four digits', () => {
-    expect([130.717, 3, 1234567, 0.0000123, 0, NaN, 1e-3].map(formatValue)).toEqual(['130.7', '3', '1,234,567', '1.23e−5', '0', 'NaN', '0.001']);
+    expect([130.717, 3, 1234567, 0.0000123, 0, -0, NaN, 1e-3].map(formatValue)).toEqual(['130.7', '3', '1,234,567', '1.23e−5', '0', '0', 'NaN', '0.001']);
   });
 
   it('shares are percentages', () => {

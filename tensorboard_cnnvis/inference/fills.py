@@ -26,13 +26,20 @@ def filled(image: Array, fill: Fill, seed: int = 0) -> Array:
         seed: of the noise.
 
     Raises:
-        ValueError: there is no such fill.
+        ValueError: there is no such fill, or the image's integers cannot hold the number.
     """
     exact = image.astype(np.float64)
     if isinstance(fill, str):
         return _cast(_named(exact, fill, seed), image.dtype)
     if not (isinstance(fill, Real) and np.isfinite(fill)):
         raise ValueError(f"fill must be a finite number or one of {', '.join(FILLS)}; got {fill}")
+    if image.dtype.kind in "iu":
+        limits = np.iinfo(image.dtype)
+        if not limits.min <= fill <= limits.max:
+            raise ValueError(
+                f"fill {fill:g} is outside what the inputs' {image.dtype} can hold:"
+                f" {limits.min} to {limits.max}"
+            )
     return _cast(np.full_like(exact, fill), image.dtype)
 
 
@@ -53,8 +60,5 @@ def _named(image: npt.NDArray[np.float64], fill: str, seed: int) -> npt.NDArray[
 
 
 def _cast(values: npt.NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
-    """`values` in `dtype`; integers are rounded and kept within their range."""
-    if dtype.kind not in "iu":
-        return values.astype(dtype)
-    limits = np.iinfo(dtype)
-    return np.clip(np.rint(values), limits.min, limits.max).astype(dtype)
+    """`values` in `dtype`; integers are rounded."""
+    return (np.rint(values) if dtype.kind in "iu" else values).astype(dtype)

@@ -30,7 +30,11 @@ _TURNS = {
 
 
 class ImageError(ValueError):
-    """An image that cannot be used."""
+    """An image that cannot be used; `hint` says what to do where another file would not help."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,8 @@ def read_image(
     height, width, channels = info.shape
     if channels not in _MODES:
         raise ImageError(
-            f"the model takes {channels} channels, and a picture has 1, 3 or 4: own images can be"
-            " used with such inputs only"
+            f"the model takes {channels} channels, and a picture has 1, 3 or 4",
+            "own images can be used with runs of such inputs only",
         )
     picture = _fitted(
         _decoded(data, channels, max_pixels), width, height, (scaling or scaling_of(info)).fit
@@ -117,7 +121,10 @@ def _decoded(data: bytes, channels: int, max_pixels: int) -> Image.Image:
             " JPEG, WebP, BMP or GIF file"
         ) from error
     except Image.DecompressionBombError as error:
-        raise ImageError(f"the image is too large: {error}") from error
+        raise ImageError(
+            f"the image has far more than the {max_pixels:,} pixels that are read: scale it down"
+            " first"
+        ) from error
 
 
 def _turned(picture: Image.Image) -> Image.Image:

@@ -50,7 +50,7 @@ def refusals(
     except ModelError as error:
         raise JobError(str(error.args[0]), error.hint) from error
     except ValueError as error:
-        raise JobError(str(error), hint) from error
+        raise JobError(str(error), getattr(error, "hint", "") or hint) from error
 
 
 def warm(settings: Settings) -> None:

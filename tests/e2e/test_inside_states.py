@@ -64,3 +64,45 @@ def test_a_broken_image_leaves_no_maps_of_the_one_before(
         expect(maps).to_contain_text("Your image could not be read")
         expect(maps.locator("canvas")).to_have_count(0)
         expect(tab.frame.locator(".inspector .error-strip")).to_contain_text("cannot be read")
+
+
+def test_a_sheet_of_many_passes_shows_its_samples_and_asks(
+    trained_board: Board, browser: Browser
+) -> None:
+    with tab_in(browser, trained_board.url, view="samples", step=str(LAST)) as tab:
+        query = tab.frame.locator(".query-line input").first
+        query.fill("sample_index < 64")
+        query.press("Enter")
+        expect(tab.frame.locator(".selection")).to_contain_text("64 selected")
+        tab.frame.get_by_role("button", name="Attribution").click()
+        tab.frame.get_by_role("radio", name="Sheet").click()
+        view = tab.frame.locator(".view")
+        expect(view).to_contain_text(f"{64 * 23 * 23:,} passes through the model")
+        expect(view.locator(".map-sheet-tile")).to_have_count(64)
+        expect(view.get_by_role("button", name="Sample 63: not made yet")).to_be_visible()
+
+
+def test_the_form_of_a_map_stays_whole_where_it_warns(
+    trained_board: Board, browser: Browser
+) -> None:
+    """Fields stand one below the other, and the keyboard goes on where the form was opened."""
+    maps = '[{"method": "smooth_grad", "samples": 10}]'
+    link = {"view": "attribution", "step": str(LAST), "focus": "2", "maps": maps}
+    with tab_in(browser, trained_board.url, **link) as tab:
+        button = tab.frame.get_by_role("button", name="Parameters: 10 samples")
+        button.press("Enter", timeout=STARTED)
+        form = tab.frame.locator(".map-form")
+        form.get_by_label("Samples").fill("0")
+        expect(form).to_contain_text("A whole number, 1 to 1,000")
+        expect(form.get_by_role("button", name="Run")).to_be_disabled()
+        # as for more than 20,000 passes, which no map of such small images takes
+        form.locator("p").evaluate("passes => passes.classList.add('warning')")
+        lefts = form.locator("label").evaluate_all(
+            "labels => labels.map(label => label.getBoundingClientRect().left)"
+        )
+        assert len(lefts) == 4
+        assert len(set(lefts)) == 1
+        form.get_by_label("Samples").fill("12")
+        form.get_by_label("Samples").press("Enter")
+        expect(form).to_have_count(0)
+        expect(tab.frame.get_by_role("button", name="Parameters: 12 samples")).to_be_focused()

@@ -107,13 +107,16 @@ def test_a_broken_file_is_told(data: bytes) -> None:
 def test_a_huge_one_is_told_before_it_is_decoded() -> None:
     with pytest.raises(ImageError, match=r"12 x 8 pixels; at most 50 are read: scale it down"):
         read_image(png(GRADIENT), info(), max_pixels=50)
+    with pytest.raises(ImageError, match=r"far more than the 50,000,000 pixels that are read"):
+        read_image(png(Image.new("1", (20_000, 20_000))), info())
     with pytest.raises(ImageError, match=r"10,000,001 bytes; at most 10,000,000 are read"):
         read_image(bytes(10_000_001), info())
 
 
 def test_inputs_that_are_no_pictures_and_nonsense_are_refused() -> None:
-    with pytest.raises(ImageError, match="the model takes 7 channels"):
+    with pytest.raises(ImageError, match="the model takes 7 channels") as raised:
         read_image(png(GRADIENT), info((8, 12, 7)))
+    assert raised.value.hint, "another file would not help"
     with pytest.raises(ImageError, match="fit 'tile' is unknown; expected one of crop, pad"):
         Scaling(0, 1, "tile")
     with pytest.raises(ImageError, match="two different numbers, got 1 and 1"):

@@ -187,7 +187,9 @@ class TestFills:
     def test_integers_are_rounded_within_their_range(self) -> None:
         image = np.full((4, 4, 1), 250, np.uint8)
         assert filled(image, 127.6)[0, 0, 0] == 128
-        assert filled(image, 300.0)[0, 0, 0] == 255
+        for outside in (-0.6, 300.0):
+            with pytest.raises(ValueError, match="uint8 can hold: 0 to 255"):
+                filled(image, outside)
 
     def test_an_unknown_one_is_refused(self) -> None:
         with pytest.raises(ValueError, match="fill 'grey' is unknown; expected a number or one of"):

@@ -40,7 +40,16 @@ export interface Attribution extends Job {
   completenessGap: number | null;
   /** Of Grad-CAM, else empty. */
   layer: string;
+  /** Of Grad-CAM, at the layer's size, below zero where it speaks against the class; null for others. */
+  raw: Grid | null;
   note: string;
+}
+
+/** Numbers (height, width), row-major. */
+export interface Grid {
+  readonly data: Float32Array;
+  readonly height: number;
+  readonly width: number;
 }
 
 function bodyOf({ subject, parameters, confirmed, ...rest }: Omit<MapRequest, 'subject'> & Partial<MapRequest>, start: boolean): Record<string, unknown> {
@@ -65,14 +74,20 @@ export async function fetchAttribution(request: MapRequest, start: boolean, know
     done: toNumber(record['done']),
     completenessGap: Number.isNaN(gap) ? null : gap,
     layer: String(record['layer'] ?? ''),
+    raw: readGrid(answer, 'raw'),
     note: String(record['note'] ?? ''),
   };
 }
 
 function readMap(answer: Columns): Pick<Attribution, 'map' | 'height' | 'width'> {
-  if (!answer.arrays.has('map')) return { map: null, height: 0, width: 0 };
-  const { data, shape: [height = 0, width = 0] } = pick(answer, 'map', Float32Array);
-  return { map: data, height, width };
+  const grid = readGrid(answer, 'map');
+  return { map: grid?.data ?? null, height: grid?.height ?? 0, width: grid?.width ?? 0 };
+}
+
+function readGrid(answer: Columns, name: string): Grid | null {
+  if (!answer.arrays.has(name)) return null;
+  const { data, shape: [height = 0, width = 0] } = pick(answer, name, Float32Array);
+  return { data, height, width };
 }
 
 /** The score as the most important pixels go, and as random ones do. */
@@ -83,6 +98,8 @@ export interface Deletion extends Job {
   random: Float32Array;
   area: number;
   randomArea: number;
+  /** Whose score it is; -1 before the curve is there. */
+  class: number;
 }
 
 /** `fill` is what replaces a pixel. */
@@ -98,6 +115,7 @@ export async function fetchDeletion(request: MapRequest, fill: string, start: bo
     random: floats('random'),
     area: toNumber(record['area']),
     randomArea: toNumber(record['random_area']),
+    class: Number.isInteger(record['class']) ? (record['class'] as number) : -1,
   };
 }
 

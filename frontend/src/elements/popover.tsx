@@ -33,6 +33,13 @@ export function Popover({ open, onClose, label, side = 'right', trigger, childre
       document.removeEventListener('keydown', key, true);
     };
   }, [open, onClose]);
+  // What had the focus in it is gone: the keyboard goes on from where it was opened.
+  useEffect(() => {
+    if (!open) return undefined;
+    return () => {
+      if (document.activeElement === document.body) root.current?.querySelector<HTMLElement>('button')?.focus();
+    };
+  }, [open]);
   return (
     <div class="anchor" ref={root}>
       {trigger}

@@ -145,7 +145,7 @@ function questionOf(spec: MapSpec | undefined, at: number | null, fixedClass: bo
 const maps = new Cache<Attribution>(CACHE_BYTES);
 const curves = new Cache<Deletion>(2 ** 20);
 const mapFollower = (): JobFollower<Attribution> =>
-  new JobFollower(maps, (answer) => answer.map?.byteLength ?? 0, ({ map }) => map !== null, REST_MS);
+  new JobFollower(maps, ({ map, raw }) => (map?.byteLength ?? 0) + (raw?.data.byteLength ?? 0), ({ map }) => map !== null, REST_MS);
 
 /** One map: how it is asked for and how far it is. */
 export class MapSlot {
@@ -231,6 +231,7 @@ export const sheetFollower = new JobFollower<Sheet>(sheets, ({ maps: all }) => a
 
 interface SheetQuestion extends WantedJob<Sheet> {
   readonly spec: MapSpec;
+  readonly members: readonly number[];
   readonly tooMany: number | null;
 }
 
@@ -246,7 +247,7 @@ export const sheetQuestion: ReadonlySignal<SheetQuestion | null> = computed(() =
   const forwards = members.length * forwardsOf(spec, imageSize.value);
   const agreed = confirmed.value.has(key);
   const set = encodeMembers(SampleSet.of(members, shown.manifest.n_samples), shown.manifest.n_samples);
-  return { key, scope, spec, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start, known) => fetchSheet({ ...request, confirmed: agreed }, set, start, known) };
+  return { key, scope, spec, members, tooMany: forwards > MOST_FORWARDS && !agreed ? forwards : null, fetch: (start, known) => fetchSheet({ ...request, confirmed: agreed }, set, start, known) };
 });
 
 /** The sheet of these samples by this method, be it by other parameters. */
@@ -275,7 +276,7 @@ export function startAttribution(): () => void {
     let free = epochs;
     for (const slot of epochSlots) {
       slot.follow(free);
-      free &&= slot.question.value === null || slot.settled;
+      free &&= !slot.question.value || slot.question.value.tooMany !== null || slot.settled;
     }
     const sheet = mode === 'sheet' ? sheetQuestion.value : null;
     untracked(() => sheetFollower.follow(sheet?.tooMany === null ? sheet : null));

@@ -32,6 +32,8 @@ export interface MapSpec {
   readonly show: string;
   /** Path; empty: the last convolution. */
   readonly layer: string;
+  /** Grad-CAM is shown as what speaks for the class, or raw. */
+  readonly cam: string;
   readonly samples: number;
   /** As a share of the image's range. */
   readonly noise: number;
@@ -51,9 +53,10 @@ export const CHOICES: Readonly<Partial<Record<Parameter, readonly (readonly [val
   fill: [['zero', 'zero'], ['mean', 'mean of the image'], ['value', 'a value'], ['blur', 'the image, blurred'], ['noise', 'uniform noise']],
   baseline: [['zero', 'zero'], ['mean', 'mean of the image'], ['blur', 'the image, blurred'], ['noise', 'uniform noise']],
   show: [['drop', 'drop of the score'], ['score', 'score under the patch']],
+  cam: [['heat', 'for the class'], ['raw', 'raw, also against it']],
 };
 
-/** A patch of a fifth of the shorter side, at most about 30 positions along an axis. */
+/** A patch of a fifth of the shorter side, about 30 positions along the longer at most, or so many that every pixel is covered. */
 export function defaultSpec(method: MapMethod, [height, width]: ImageSize): MapSpec {
   const side = Math.max(1, Math.round(Math.min(height, width) / 5));
   return {
@@ -61,12 +64,13 @@ export function defaultSpec(method: MapMethod, [height, width]: ImageSize): MapS
     target: 'prediction',
     height: side,
     width: side,
-    stride: Math.max(1, Math.round(Math.max(height, width) / 28)),
+    stride: Math.min(side, Math.max(1, Math.round(Math.max(height, width) / 28))),
     fill: 'zero',
     value: 0,
     seed: 0,
     show: 'drop',
     layer: '',
+    cam: 'heat',
     samples: 32,
     noise: 0.15,
     steps: 64,
@@ -81,7 +85,16 @@ export interface Bounds {
   whole: boolean;
 }
 
-export function boundsOf(name: NumberParameter, [height, width]: ImageSize): Bounds {
+/** What a number of a type can be. */
+function rangeOf(dtype: string): Bounds {
+  const [, unsigned, bits] = /^(u?)int(\d+)$/.exec(dtype) ?? [];
+  if (bits === undefined) return { min: -Infinity, max: Infinity, whole: false };
+  const [low, high] = unsigned ? [0, 2 ** Number(bits)] : [-(2 ** (Number(bits) - 1)), 2 ** (Number(bits) - 1)];
+  return { min: low, max: high - 1, whole: false };
+}
+
+/** `dtype` is the inputs'. */
+export function boundsOf(name: NumberParameter, [height, width]: ImageSize, dtype = ''): Bounds {
   const whole = (min: number, max: number): Bounds => ({ min, max, whole: true });
   if (name === 'height') return whole(1, height);
   if (name === 'width') return whole(1, width);
@@ -90,7 +103,7 @@ export function boundsOf(name: NumberParameter, [height, width]: ImageSize): Bou
   if (name === 'samples' || name === 'steps') return whole(1, 1000);
   if (name === 'noise') return { min: 0, max: 1, whole: false };
   if (name === 'sigma') return { min: 0, max: Math.min(height, width), whole: false };
-  return { min: -Infinity, max: Infinity, whole: false };
+  return rangeOf(dtype);
 }
 
 /** The parameters that a map reads, in the order of its form. */
@@ -99,7 +112,7 @@ export function parametersOf({ method, fill, baseline }: Pick<MapSpec, 'method' 
     const own: Parameter[] = fill === 'value' ? ['value'] : fill === 'noise' ? ['seed'] : [];
     return ['height', 'width', 'stride', 'fill', ...own, 'show'];
   }
-  if (method === 'grad_cam') return ['layer'];
+  if (method === 'grad_cam') return ['layer', 'cam'];
   if (method === 'gradient') return ['sigma'];
   if (method === 'smooth_grad') return ['samples', 'noise', 'sigma', 'seed'];
   return ['steps', 'baseline', ...(baseline === 'noise' ? (['seed'] as const) : []), 'sigma'];
@@ -107,7 +120,7 @@ export function parametersOf({ method, fill, baseline }: Pick<MapSpec, 'method' 
 
 /** What the server is told beside the method; how it is shown is not its matter. */
 export function wireParameters(spec: MapSpec): Record<string, number | string> {
-  const told = parametersOf(spec).filter((name) => name !== 'show' && !(name === 'layer' && spec.layer === ''));
+  const told = parametersOf(spec).filter((name) => name !== 'show' && name !== 'cam' && !(name === 'layer' && spec.layer === ''));
   return Object.fromEntries(told.map((name) => [name, spec[name]]));
 }
 

@@ -37,7 +37,7 @@ let drops = 0;
 export async function dropFile(file: File): Promise<void> {
   dropError.value = null;
   if (file.size > MOST_BYTES) {
-    dropError.value = new ApiError(`${file.name} has ${(file.size / 1e6).toFixed(1)} MB.`, 'An image of at most 10 MB can be used: make it smaller and drop it again.');
+    dropError.value = new ApiError(`The file ${file.name} has ${(file.size / 1e6).toFixed(1)} MB.`, 'An image of at most 10 MB can be used: make it smaller and drop it again.');
     return;
   }
   const bytes = new Uint8Array(await file.arrayBuffer());

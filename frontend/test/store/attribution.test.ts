@@ -219,6 +219,22 @@ describe('one method over the epochs', () => {
   });
 });
 
+describe('many passes over the epochs', () => {
+  it('do not keep an epoch that was agreed to waiting for another', async () => {
+    await openKept((payload) => void (payload.manifest.input.shape = [300, 300, 1]));
+    serveMaps('done');
+    served().answers.set('columns', ({ query }) => ({
+      body: encodeColumns({}, Object.fromEntries((query.get('names') ?? '').split(',').map((name) => [name, new Int32Array(6)]))),
+    }));
+    setSpec(0, { ...specOf({ method: 'occlusion' }, [300, 300], []), stride: 1, height: 10, width: 10 });
+    show('epochs');
+    await until(() => epochSlots[1]!.question.value !== null);
+    epochSlots[1]!.confirm();
+    await until(() => epochSlots[1]!.shown.value !== null);
+    expect(started().map(({ step }) => step)).toEqual([3]);
+  });
+});
+
 describe('a sheet', () => {
   it('is asked for with the selected samples, and shown as it is made', async () => {
     await openKept();

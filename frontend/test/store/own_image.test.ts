@@ -131,7 +131,7 @@ describe('an image of the user’s own', () => {
   it('that is too large is not sent', async () => {
     await open('done');
     await dropFile(new File([new Uint8Array(10_000_001)], 'huge.png'));
-    expect(dropError.value?.message).toBe('huge.png has 10.0 MB.');
+    expect(dropError.value?.message).toBe('The file huge.png has 10.0 MB.');
     expect(dropped.value).toBeNull();
     closeOwnImage();
   });

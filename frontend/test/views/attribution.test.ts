@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Attribution } from '../../src/api';
-import { choiceOf, defaultSpec, forwardsOf, parametersOf, parseChoices, specOf, specWords, wireParameters } from '../../src/store/attribution_specs';
-import { mapCsv } from '../../src/views/attribution/exports';
+import { type Attribution, type Deletion, type Sheet } from '../../src/api';
+import { boundsOf, choiceOf, defaultSpec, forwardsOf, parametersOf, parseChoices, specOf, specWords, wireParameters } from '../../src/store/attribution_specs';
+import { exportedGrid, mapCsv } from '../../src/views/attribution/exports';
 import { colourOf, gradientOf, largest, paintMap, scaleOf } from '../../src/views/attribution/paint';
 import { numberProblem } from '../../src/views/attribution/parameters';
-import { shownValues } from '../../src/views/attribution/picture';
+import { enlarged, shownName, shownUnit, shownValues } from '../../src/views/attribution/picture';
+import { randomOrders } from '../../src/views/attribution/random_orders';
+import { emptySheet, sheetMaps } from '../../src/views/attribution/sheet';
+import { shownMaps } from '../../src/views/attribution/sheet_files';
 import { pointText } from '../../src/views/attribution/tile';
 import { floatsNpy } from '../../src/views/shared/npy';
 
@@ -75,11 +78,52 @@ describe('what an occlusion map says', () => {
   });
 });
 
+describe('a raw Grad-CAM map', () => {
+  const raw = { data: Float32Array.of(-1, 2), height: 1, width: 2 };
+  const found = { map: Float32Array.of(0, 1, 1, 0, 1, 1), width: 3, height: 2, baseline: 0.75, raw } as unknown as Attribution;
+  const spec = { ...defaultSpec('grad_cam', [2, 3]), cam: 'raw' };
+
+  it('lies over the image, each value over the pixels that it stands for', () => {
+    expect([...shownValues(spec, found)]).toEqual([-1, -1, 2, -1, -1, 2]);
+    expect([...enlarged({ data: Float32Array.of(1, 2, 3, 4, 5, 6), height: 2, width: 3 }, 1, 2)]).toEqual([1, 2]);
+    expect(shownUnit(spec, { unit: 'Grad-CAM' })).toBe('Grad-CAM, raw');
+    expect([...shownValues({ ...spec, cam: 'heat' }, found)]).toEqual([0, 1, 1, 0, 1, 1]);
+  });
+
+  it('is saved at its own size, and goes into a link', () => {
+    expect(exportedGrid(spec, found)).toBe(raw);
+    expect(choiceOf(spec, [2, 3])).toEqual({ method: 'grad_cam', cam: 'raw' });
+    expect(wireParameters(spec), 'it is not computed anew').toEqual({});
+  });
+});
+
+describe('random orders', () => {
+  it('are told once of each class whose score is explained', () => {
+    const of = (index: number, area: number): Deletion => ({ class: index, area }) as Deletion;
+    expect(randomOrders([of(4, 1), of(2, 2), of(4, 3)]).map(({ area }) => area)).toEqual([1, 2]);
+    expect(randomOrders([])).toEqual([]);
+  });
+});
+
+describe('a sheet', () => {
+  it('shows its samples before the first map is there', () => {
+    expect(sheetMaps(emptySheet([3, 7]), occlusion).map(({ index, values }) => [index, values.length])).toEqual([[3, 0], [7, 0]]);
+  });
+
+  it('is saved as it is shown; what is not made yet is NaN', () => {
+    const sheet = { index: Int32Array.of(3, 7), maps: Float32Array.of(0.25, 0.5, NaN, NaN), height: 1, width: 2, baseline: Float32Array.of(1, NaN), classes: Int32Array.of(0, -1) } as unknown as Sheet;
+    expect([...shownMaps(sheet, occlusion)]).toEqual([0.75, 0.5, NaN, NaN]);
+    expect([...shownMaps(sheet, { ...occlusion, show: 'score' })]).toEqual([0.25, 0.5, NaN, NaN]);
+    expect([shownName(occlusion), shownName({ ...occlusion, show: 'score' })]).toEqual(['occlusion-drop', 'occlusion-score']);
+  });
+});
+
 describe('how a map is asked for', () => {
   it('has a patch and stride that fit the images', () => {
     expect(occlusion).toMatchObject({ height: 6, width: 6, stride: 1 });
     expect(defaultSpec('occlusion', [224, 224])).toMatchObject({ height: 45, width: 45, stride: 8 });
     expect(defaultSpec('occlusion', [3, 2])).toMatchObject({ height: 1, width: 1, stride: 1 });
+    expect(defaultSpec('occlusion', [20, 300]), 'every pixel is covered').toMatchObject({ height: 4, width: 4, stride: 4 });
   });
 
   it('tells the passes that it takes; a patch at the border counts where the stride does not divide', () => {
@@ -123,7 +167,9 @@ describe('how a map is asked for', () => {
     expect([numberProblem('28', patch), numberProblem('29', patch), numberProblem('2.5', patch), numberProblem('', patch)]).toEqual(
       [null, 'A whole number, 1 to 28', 'A whole number, 1 to 28', 'A whole number, 1 to 28'],
     );
-    expect(numberProblem('-3.5', { min: -Infinity, max: Infinity, whole: false })).toBeNull();
+    expect(numberProblem('-3.5', boundsOf('value', [28, 28], 'float32'))).toBeNull();
+    expect(numberProblem('-3.5', boundsOf('value', [28, 28], 'uint8'))).toBe('A number, 0 to 255');
+    expect(numberProblem('-3.5', boundsOf('value', [28, 28], 'int8'))).toBeNull();
   });
 });
 
@@ -135,6 +181,11 @@ describe('a map as a file', () => {
     const length = new DataView(bytes.buffer).getUint16(8, true);
     expect((10 + length) % 64).toBe(0);
     expect([...new Float32Array(bytes.buffer.slice(10 + length))]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('holds what is shown', () => {
+    const found = { map: Float32Array.of(0.25, 0.75), width: 2, height: 1, baseline: 0.75 } as Attribution;
+    expect(exportedGrid(occlusion, found)).toEqual({ data: Float32Array.of(0.5, 0), height: 1, width: 2 });
   });
 
   it('has a line a row in CSV; what is not covered is empty', () => {

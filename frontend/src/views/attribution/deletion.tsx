@@ -6,11 +6,12 @@ import { Select } from '../../elements/select';
 import { ErrorStrip } from '../../elements/states';
 import { useSize } from '../../elements/use_size';
 import { formatCount, formatFixed, formatPercent } from '../../format';
-import { deletionFill, deletions, shownDeletions, slots, specs } from '../../store';
+import { deletionFill, deletions, payload, shownDeletions, slots, specs } from '../../store';
 import { CHOICES, MAP_TITLES } from '../../store/attribution_specs';
 import { largest } from './paint';
 import { shownValues } from './picture';
-import { round3 } from './tile';
+import { randomOrders } from './random_orders';
+import { GAP_MEANS, round3 } from './tile';
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 16, 12, 34];
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
@@ -40,16 +41,22 @@ export function DeletionPanel(): JSX.Element {
       {failed && error && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => failed.run()} />}
       <div class="deletion-body">
         <div class="deletion-plot" ref={body}><Plot curves={curves} body={body} /></div>
-        <Figures found={found} random={curves[0]?.deletion ?? null} />
+        <div class="deletion-table"><Figures found={found} random={randomCurves(curves)} /></div>
       </div>
     </section>
   );
 }
 
+/** Random order: a line of each class, in the style of the first map of that class. */
+function randomCurves(curves: readonly Curve[]): Curve[] {
+  const orders = randomOrders(curves.map(({ deletion }) => deletion));
+  const of = curves.filter(({ deletion }) => orders.includes(deletion));
+  return of.length > 1 ? of : of.map((curve) => ({ ...curve, style: '' }));
+}
+
 function Plot({ curves, body }: { curves: readonly Curve[]; body: RefObject<HTMLDivElement | null> }): JSX.Element | null {
   const [width, height] = useSize(body);
   if (width === 0) return null;
-  const random = curves[0]?.deletion;
   const most = curves.length === 0 ? 1 : Math.max(0.01, ...curves.flatMap(({ deletion }) => [...deletion.score, ...deletion.random]));
   const x = scaleLinear([0, 1], [LEFT, width - RIGHT]);
   const y = scaleLinear([0, most], [height - BOTTOM, TOP]).nice(4);
@@ -65,7 +72,7 @@ function Plot({ curves, body }: { curves: readonly Curve[]; body: RefObject<HTML
       ))}
       {SHARES.map((share) => <text key={share} x={x(share)} y={height - BOTTOM + 15} text-anchor="middle">{formatPercent(share, 0)}</text>)}
       <text x={x(0.5)} y={height - 4} text-anchor="middle">pixels replaced</text>
-      {random && <path class="line random" d={path(random.share, random.random)} />}
+      {randomCurves(curves).map(({ style, deletion }) => <path key={style} class={`line ${style} random`} d={path(deletion.share, deletion.random)} />)}
       {[...curves].reverse().map(({ style, deletion }) => <path key={style} class={`line ${style}`} d={path(deletion.share, deletion.score)} />)}
     </svg>
   );
@@ -77,9 +84,10 @@ function describe(curves: readonly Curve[]): string {
 }
 
 /** A row a map: what its line looks like, and its numbers. */
-function Figures({ found, random }: { found: readonly (Deletion | null)[]; random: Deletion | null }): JSX.Element {
+function Figures({ found, random }: { found: readonly (Deletion | null)[]; random: readonly Curve[] }): JSX.Element {
   const classes = specs.value.flatMap((_, k) => slots[k]?.shown.value?.class ?? []);
   const differ = new Set(classes).size > 1;
+  const names = payload.value?.manifest.class_names ?? [];
   return (
     <table class="deletion-figures">
       <thead>
@@ -90,7 +98,7 @@ function Figures({ found, random }: { found: readonly (Deletion | null)[]; rando
           <th scope="col" class="number">largest</th>
           <th scope="col" class="number" title="Column and row of the largest value">at x, y</th>
           <th scope="col" class="number" title="Through the model">passes</th>
-          <th scope="col" class="number" title="Of integrated gradients: by how much the map’s sum misses the difference of the logits">gap</th>
+          <th scope="col" class="number" title={GAP_MEANS}>gap</th>
         </tr>
       </thead>
       <tbody>
@@ -111,13 +119,13 @@ function Figures({ found, random }: { found: readonly (Deletion | null)[]; rando
             </tr>
           );
         })}
-        {random && (
-          <tr>
-            <th scope="row"><Line style="random" /> random order</th>
-            <td class="number"><b>{formatFixed(random.randomArea)}</b></td>
+        {random.map(({ style, deletion }) => (
+          <tr key={style}>
+            <th scope="row"><Line style={`${style} random`} /> random order {differ && <span class="caption ellipsis">{names[deletion.class]}</span>}</th>
+            <td class="number"><b>{formatFixed(deletion.randomArea)}</b></td>
             <td colSpan={5} />
           </tr>
-        )}
+        ))}
       </tbody>
     </table>
   );

@@ -4,8 +4,8 @@ import { comparedEpochs, epochSlots, goToStep, keptModels, slots, specs, step } 
 import { MAP_TITLES, specWords } from '../../store/attribution_specs';
 import { type MapsProps } from './methods';
 import { ClassSelect, MethodSelect, ParametersButton } from './parameters';
-import { fitTile, scaleFor, shownValues } from './picture';
-import { MapTile } from './tile';
+import { fitTile, scaleFor, shownUnit, shownValues } from './picture';
+import { MapTile, unitFits } from './tile';
 
 const GAP = 24;
 const TALL = 0.45;
@@ -18,6 +18,9 @@ export function Epochs({ base, stale, width, height }: MapsProps): JSX.Element |
   const kept = keptModels.value.length;
   const fit = fitTile(base, width, TALL * height - 40, 4, GAP);
   const found = epochs.flatMap((_, k) => epochSlots[k]?.shown.value ?? []);
+  const tight = !unitFits(shownUnit(spec, found[0] ?? { unit: '' }), fit.width);
+  const asking = epochSlots.slice(0, epochs.length).filter(({ question }) => question.value?.tooMany);
+  const passes = asking.reduce((sum, { question }) => sum + (question.value?.tooMany ?? 0), 0);
   const scale = scaleFor(spec, found.map((map) => shownValues(spec, map)));
   return (
     <>
@@ -30,13 +33,19 @@ export function Epochs({ base, stale, width, height }: MapsProps): JSX.Element |
           {epochs.length < kept ? ` · ${epochs.length} of ${formatCount(kept)} epochs with a kept model, evenly spread` : ''}
         </span>
       </div>
+      {asking.length > 0 && (
+        <div class="map-question inline" role="alert">
+          <p>{asking.length === 1 ? 'This map takes' : `These ${asking.length} maps take`} {formatCount(passes)} passes through the model. A larger stride takes fewer.</p>
+          <button type="button" class="button small" onClick={() => asking.forEach((slot) => slot.confirm())}>Run all</button>
+        </div>
+      )}
       <div class="map-row wrapped">
         {epochs.map((epoch, k) => (
           <section key={epoch} class="map-tile" style={{ width: `${Math.max(fit.width, 150)}px` }} aria-label={`Epoch ${epoch}`}>
             <header class="map-head">
               <button type="button" class="map-epoch" aria-current={epoch === step.value} title="Go to this epoch" onClick={() => goToStep(epoch)}>Epoch {epoch}</button>
             </header>
-            <MapTile slot={epochSlots[k]!} stale={stale} spec={spec} base={base} fit={fit} name={`${MAP_TITLES[spec.method]}, epoch ${epoch}`} scale={scale} />
+            <MapTile slot={epochSlots[k]!} askedAbove stale={stale} spec={spec} base={base} fit={fit} tight={tight} name={`${MAP_TITLES[spec.method]}, epoch ${epoch}`} scale={scale} />
           </section>
         ))}
       </div>

@@ -1,31 +1,42 @@
 /** Maps as files: the numbers as they were computed, and a picture of all that is shown. */
 
-import { type MapSlot, attributionMode, comparedEpochs, epochSlots, explained, payload, shownDeletions, shownSheet, slots, specs, step } from '../../store';
+import { type Attribution, type Grid } from '../../api';
+import { type MapSlot, attributionMode, comparedEpochs, dropped, epochSlots, explained, payload, shownDeletions, shownSheet, slots, specs, step } from '../../store';
 import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
 import { csv } from '../../csv';
 import { download } from '../shared/download';
 import { type MenuItem } from '../shared/menu';
 import { floatsNpy } from '../shared/npy';
-import { sheetItems } from './sheet_files';
+import { shownName, shownValues } from './picture';
+import { randomOrders } from './random_orders';
+import { cut, sheetItems } from './sheet_files';
 
 interface Exported {
   slot: MapSlot;
   spec: MapSpec;
   epoch: number;
+  /** Its place where several maps are of its method. */
+  place: number | null;
 }
 
 function shownMaps(): Exported[] {
   const list = specs.value;
   const first = list[0];
   if (attributionMode.value === 'epochs') {
-    return first ? comparedEpochs.value.map((epoch, k) => ({ slot: epochSlots[k]!, spec: first, epoch })) : [];
+    return first ? comparedEpochs.value.map((epoch, k) => ({ slot: epochSlots[k]!, spec: first, epoch, place: null })) : [];
   }
-  return list.map((spec, k) => ({ slot: slots[k]!, spec, epoch: step.value ?? 0 }));
+  const several = ({ method }: MapSpec): boolean => list.filter((spec) => spec.method === method).length > 1;
+  return list.map((spec, k) => ({ slot: slots[k]!, spec, epoch: step.value ?? 0, place: several(spec) ? k + 1 : null }));
 }
 
-function fileName({ spec, epoch }: Pick<Exported, 'spec' | 'epoch'>): string {
-  return `${payload.peek()?.name ?? 'run'}-${explained.peek() ?? 0}-${spec.method}-epoch-${epoch}`.replace(/[^\w.-]+/g, '_');
+/** Whose maps they are, as a part of a file's name. */
+const subjectName = (): string => (dropped.peek() ? 'own-image' : String(explained.peek() ?? 0));
+
+function fileName(...parts: readonly string[]): string {
+  return [payload.peek()?.name ?? 'run', subjectName(), ...parts].join('-').replace(/[^\w.-]+/g, '_');
 }
+
+const mapName = ({ spec, epoch, place }: Exported): string => fileName(...(place === null ? [] : [`map-${place}`]), shownName(spec), `epoch-${epoch}`);
 
 /** A line a row of pixels, a column a column. */
 export function mapCsv(map: Float32Array, width: number): string {
@@ -39,15 +50,22 @@ const textFile = (text: string): Blob => new Blob([text], { type: 'text/csv' });
 export function exportItems(): MenuItem[] {
   if (attributionMode.value === 'sheet') return sheetItems(shownSheet.value, specs.value[0]);
   const done = shownMaps().filter(({ slot }) => slot.shown.value?.map && slot.current.value);
-  const named = (entry: Exported): string => `${MAP_TITLES[entry.spec.method]}${attributionMode.value === 'epochs' ? `, epoch ${entry.epoch}` : ''}`;
+  const named = ({ spec, epoch, place }: Exported): string =>
+    `${place === null ? '' : `${place}. `}${MAP_TITLES[spec.method]}${attributionMode.value === 'epochs' ? `, epoch ${epoch}` : ''}`;
   const files = done.flatMap((entry): MenuItem[] => {
-    const { map, height, width } = entry.slot.shown.value!;
+    const { data, height, width } = exportedGrid(entry.spec, entry.slot.shown.value!);
     return [
-      { label: `${named(entry)}, NPY`, run: () => download(new Blob([floatsNpy(map!, [height, width])]), `${fileName(entry)}.npy`) },
-      { label: `${named(entry)}, CSV`, run: () => download(textFile(mapCsv(map!, width)), `${fileName(entry)}.csv`) },
+      { label: `${named(entry)}, NPY`, run: () => download(new Blob([floatsNpy(data, [height, width])]), `${mapName(entry)}.npy`) },
+      { label: `${named(entry)}, CSV`, run: () => download(textFile(mapCsv(data, width)), `${mapName(entry)}.csv`) },
     ];
   });
   return [{ label: 'Picture, PNG', disabled: done.length === 0, run: savePicture }, ...files, ...deletionItem()];
+}
+
+/** A map as it is shown; what is raw has the layer's size. */
+export function exportedGrid(spec: MapSpec, map: Attribution): Grid {
+  if (spec.method === 'grad_cam' && spec.cam === 'raw' && map.raw) return map.raw;
+  return { data: shownValues(spec, map), height: map.height, width: map.width };
 }
 
 function deletionItem(): MenuItem[] {
@@ -58,9 +76,11 @@ function deletionItem(): MenuItem[] {
   });
   const first = list[0];
   if (!first) return [];
-  const head = ['share_replaced', ...list.map(({ spec }, k) => `${k + 1} ${spec.method}`), 'random'];
-  const rows = Array.from(first.value.share, (share, k) => [share, ...list.map(({ value }) => value.score[k] ?? NaN), first.value.random[k] ?? NaN]);
-  const name = `${fileName({ spec: first.spec, epoch: step.peek() ?? 0 })}-deletion.csv`;
+  const orders = randomOrders(list.map(({ value }) => value));
+  const random = orders.map((value) => (orders.length > 1 ? `random ${payload.peek()?.manifest.class_names[value.class] ?? value.class}` : 'random'));
+  const head = ['share_replaced', ...list.map(({ spec }, k) => `${k + 1} ${spec.method}`), ...random];
+  const rows = Array.from(first.value.share, (share, k) => [share, ...[...list.map(({ value }) => value.score), ...orders.map((value) => value.random)].map((values) => values[k] ?? NaN)]);
+  const name = fileName(`epoch-${step.peek() ?? 0}`, 'deletion.csv');
   return [{ label: 'Deletion curves, CSV', run: () => download(textFile(csv([head, ...rows])), name) }];
 }
 
@@ -77,7 +97,7 @@ function savePicture(): void {
   const shape = tiles[0]?.querySelector('canvas');
   const tall = Math.round((SIDE * (shape?.height ?? 1)) / (shape?.width ?? 1));
   canvas.width = SCALE * (GAP + tiles.length * (SIDE + GAP));
-  canvas.height = SCALE * (2 * GAP + 4 * TEXT + tall);
+  canvas.height = SCALE * (2 * GAP + 5 * TEXT + tall);
   context.scale(SCALE, SCALE);
   context.imageSmoothingEnabled = false;
   context.fillStyle = style.backgroundColor === 'rgba(0, 0, 0, 0)' ? getComputedStyle(page.closest('.app')!).backgroundColor : style.backgroundColor;
@@ -86,20 +106,23 @@ function savePicture(): void {
   const before = tiles.length - list.length;
   tiles.forEach((tile, k) => {
     const entry = list[k - before];
-    const title = entry ? [MAP_TITLES[entry.spec.method], `${specWords(entry.spec, entry.slot.shown.value?.layer || undefined)}, epoch ${entry.epoch}`] : ['Input', `sample ${explained.peek() ?? ''}`];
+    const map = entry?.slot.shown.value;
+    const title = entry
+      ? [MAP_TITLES[entry.spec.method], `${specWords(entry.spec, map?.layer || undefined)}, epoch ${entry.epoch}`, map ? `class ${map.className}` : '']
+      : ['Input', dropped.peek()?.name ?? `sample ${explained.peek() ?? ''}`];
     drawTile(context, tile, GAP + k * (SIDE + GAP), tall, title, style.color);
   });
-  canvas.toBlob((blob) => blob && download(blob, `${payload.peek()?.name ?? 'run'}-${explained.peek() ?? 0}-attribution.png`.replace(/[^\w.-]+/g, '_')));
+  canvas.toBlob((blob) => blob && download(blob, fileName('attribution.png')));
 }
 
-function drawTile(context: CanvasRenderingContext2D, tile: HTMLElement, left: number, tall: number, [title = '', about = '']: string[], ink: string): void {
+function drawTile(context: CanvasRenderingContext2D, tile: HTMLElement, left: number, tall: number, [title = '', ...about]: string[], ink: string): void {
   const family = getComputedStyle(tile).fontFamily;
   context.fillStyle = ink;
   context.font = `600 12px ${family}`;
   context.fillText(title, left, GAP, SIDE);
   context.font = `11px ${family}`;
-  context.fillText(about, left, GAP + TEXT, SIDE);
-  const top = GAP + TEXT + 8;
+  about.forEach((line, k) => context.fillText(cut(context, line, SIDE), left, GAP + (k + 1) * TEXT));
+  const top = GAP + 2 * TEXT + 8;
   const picture = tile.querySelector('canvas');
   if (picture) context.drawImage(picture, left, top, SIDE, tall);
   const stops = tile.querySelector<HTMLElement>('.map-scale i')?.style.background.match(/rgb\([^)]*\)/g);

@@ -6,8 +6,8 @@ import { dropped, focused, inspectedSample, ownImage, payload, pointed, slots, s
 import { MAP_TITLES, type MapSpec, specWords } from '../../store/attribution_specs';
 import { DeletionPanel } from './deletion';
 import { ClassSelect, MethodSelect, ParametersButton } from './parameters';
-import { type BasePicture, fitTile } from './picture';
-import { MapTile, Pixels } from './tile';
+import { type BasePicture, fitTile, shownUnit } from './picture';
+import { MapTile, Pixels, unitFits } from './tile';
 
 export interface MapsProps {
   input: Input;
@@ -31,6 +31,7 @@ export function Methods({ input, name, stale, base, width, height }: MapsProps):
   const column = { width: `${Math.max(fit.width, Math.floor((width - (MOST_COLUMNS - 1) * GAP) / MOST_COLUMNS) - 12)}px` };
   const list = specs.value;
   const shared = commonError(list.length);
+  const tight = list.some((spec, k) => !unitFits(shownUnit(spec, slots[k]?.shown.value ?? { unit: '' }), fit.width));
   const retry = (): void => slots.slice(0, list.length).forEach(({ follower }) => follower.run());
   return (
     <>
@@ -49,7 +50,7 @@ export function Methods({ input, name, stale, base, width, height }: MapsProps):
               <ParametersButton at={at} spec={spec} />
             </header>
             <ClassSelect at={at} spec={spec} />
-            <MapTile slot={slots[at]!} quiet={shared !== null} stale={stale} spec={spec} base={base} fit={fit} name={MAP_TITLES[spec.method]} about={about(spec, at)} />
+            <MapTile slot={slots[at]!} quiet={shared !== null} stale={stale} spec={spec} base={base} fit={fit} tight={tight} name={MAP_TITLES[spec.method]} about={about(spec, at)} />
           </section>
         ))}
       </div>

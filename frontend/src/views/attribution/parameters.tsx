@@ -31,6 +31,7 @@ const FIELDS: Readonly<Record<Parameter, readonly [label: string, title: string]
   seed: ['Seed', 'Of the noise'],
   show: ['Show', 'The drop is large where the score rests on the pixels'],
   layer: ['Layer', 'Whose activation maps are weighted'],
+  cam: ['Show', 'Raw: the weighted sum of the layer’s maps as it is, at the layer’s size'],
   samples: ['Samples', 'Noisy copies whose gradients are averaged'],
   noise: ['Noise', 'Its standard deviation as a share of the image’s range'],
   steps: ['Steps', 'Points on the way from the baseline to the image; more make the gap smaller'],
@@ -86,7 +87,8 @@ export function ClassSelect({ at, spec, each = false }: { at: number; spec: MapS
   );
 }
 
-export function ParametersButton({ at, spec }: { at: number; spec: MapSpec }): JSX.Element {
+/** `each`: of a sheet, whose maps have the image’s size. */
+export function ParametersButton({ at, spec, each = false }: { at: number; spec: MapSpec; each?: boolean }): JSX.Element {
   const [open, setOpen] = useState(false);
   return (
     <Popover
@@ -95,7 +97,7 @@ export function ParametersButton({ at, spec }: { at: number; spec: MapSpec }): J
       label={`Parameters of ${MAP_TITLES[spec.method]}`}
       trigger={<IconButton small icon="adjust" label={`Parameters: ${specWords(spec)}`} expanded={open} onClick={() => setOpen(!open)} />}
     >
-      <Form at={at} spec={spec} onRun={() => setOpen(false)} />
+      <Form at={at} spec={spec} each={each} onRun={() => setOpen(false)} />
     </Popover>
   );
 }
@@ -109,13 +111,14 @@ export function numberProblem(text: string, { min, max, whole }: Bounds): string
   return max > 1e6 ? `${kind} from ${min} on` : `${kind}, ${min} to ${formatCount(max)}`;
 }
 
-function Form({ at, spec, onRun }: { at: number; spec: MapSpec; onRun(): void }): JSX.Element {
+function Form({ at, spec, each, onRun }: { at: number; spec: MapSpec; each: boolean; onRun(): void }): JSX.Element {
   const draft = useSignal<Readonly<Record<string, string>>>(Object.fromEntries(Object.entries(spec).map(([name, value]) => [name, String(value)])));
   const size = imageSize.value;
+  const dtype = payload.value?.manifest.input.dtype;
   const texts = draft.value;
-  const names = parametersOf({ method: spec.method, fill: texts['fill'] ?? '', baseline: texts['baseline'] ?? '' });
+  const names = parametersOf({ method: spec.method, fill: texts['fill'] ?? '', baseline: texts['baseline'] ?? '' }).filter((name) => !(each && name === 'cam'));
   const isNumber = (name: Parameter): name is NumberParameter => typeof spec[name] === 'number';
-  const problems = names.map((name) => (isNumber(name) ? numberProblem(texts[name] ?? '', boundsOf(name, size)) : null));
+  const problems = names.map((name) => (isNumber(name) ? numberProblem(texts[name] ?? '', boundsOf(name, size, dtype)) : null));
   const ready = problems.every((problem) => problem === null);
   const wanted: MapSpec = {
     ...spec,

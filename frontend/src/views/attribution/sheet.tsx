@@ -11,9 +11,11 @@ import { SampleThumbnail } from '../shared/sample_thumbnail';
 import { type MapScale, gradientOf, largest, overlay, signedScale } from './paint';
 import { ClassSelect, MethodSelect, ParametersButton } from './parameters';
 import { scaleFor, shownUnit } from './picture';
-import { round3 } from './tile';
+import { round2, round3 } from './tile';
 
 const SIDE = 84;
+
+type ShownSheet = Pick<Sheet, 'index' | 'maps' | 'height' | 'width' | 'baseline' | 'classes'>;
 
 /** One method over the selected samples. */
 export function SheetMode(): JSX.Element | null {
@@ -27,15 +29,14 @@ export function SheetMode(): JSX.Element | null {
     return <Empty action={{ label: 'Select in Samples', onClick: () => (view.value = 'samples') }}>Select up to {MOST_SHEET} samples, with the lasso, a query or in a table: their maps are shown here side by side.</Empty>;
   }
   const shown = shownSheet.value;
+  const about = `${size > MOST_SHEET ? `the first ${MOST_SHEET} of ${formatCount(size)} selected · ` : ''}${specWords(spec)} · ${shown ? `${shownUnit({ ...spec, cam: 'heat' }, shown)}, ` : ''}each on its own scale, its largest value below`;
   return (
     <>
       <div class="map-bar">
         <MethodSelect at={0} spec={spec} />
         <ClassSelect at={0} spec={spec} each />
-        <ParametersButton at={0} spec={spec} />
-        <span class="caption ellipsis">
-          {size > MOST_SHEET ? `the first ${MOST_SHEET} of ${formatCount(size)} selected · ` : ''}{specWords(spec)} · {shown ? `${shownUnit(spec, shown)}, ` : ''}each on its own scale, its largest value below
-        </span>
+        <ParametersButton at={0} spec={spec} each />
+        <span class="caption ellipsis" title={about}>{about}</span>
         <span class="grow" />
         <State done={shown?.done ?? 0} of={Math.min(size, MOST_SHEET)} />
       </div>
@@ -46,7 +47,7 @@ export function SheetMode(): JSX.Element | null {
           <button type="button" class="button small" onClick={confirmSheet}>Run all</button>
         </div>
       )}
-      {shown && <Tiles sheet={shown} spec={spec} waiting={answer?.key !== asked?.key} />}
+      {shown ? <Tiles sheet={shown} spec={spec} waiting={answer?.key !== asked?.key} /> : asked && <Tiles sheet={emptySheet(asked.members)} spec={spec} waiting={false} />}
     </>
   );
 }
@@ -66,13 +67,18 @@ function State({ done, of }: { done: number; of: number }): JSX.Element | null {
   );
 }
 
-function Tiles({ sheet, spec, waiting }: { sheet: Sheet; spec: MapSpec; waiting: boolean }): JSX.Element {
+function Tiles({ sheet, spec, waiting }: { sheet: ShownSheet; spec: MapSpec; waiting: boolean }): JSX.Element {
   const maps = sheetMaps(sheet, spec);
   return (
     <div class={waiting ? 'map-sheet waiting' : 'map-sheet'}>
       {maps.map((map, k) => <Tile key={map.index} sheet={sheet} map={map} at={k} />)}
     </div>
   );
+}
+
+/** Before the first map is there: the samples alone. */
+export function emptySheet(members: readonly number[]): ShownSheet {
+  return { index: Int32Array.from(members), maps: new Float32Array(0), height: 0, width: 0, baseline: new Float32Array(0), classes: new Int32Array(0) };
 }
 
 export interface SheetMap {
@@ -83,7 +89,7 @@ export interface SheetMap {
 }
 
 /** The maps of a sheet, each from zero to its own largest value; around zero where one of them is. */
-export function sheetMaps(sheet: Sheet, spec: MapSpec): SheetMap[] {
+export function sheetMaps(sheet: ShownSheet, spec: MapSpec): SheetMap[] {
   const maps = Array.from(sheet.index, (index, k) => {
     const values = sheetValues(sheet, spec, k);
     return { index, values, scale: scaleFor(spec, [values]) };
@@ -93,14 +99,14 @@ export function sheetMaps(sheet: Sheet, spec: MapSpec): SheetMap[] {
 }
 
 /** The values of one map of a sheet as they are shown; empty before it is made. */
-export function sheetValues(sheet: Sheet, spec: MapSpec, at: number): Float32Array {
+export function sheetValues(sheet: ShownSheet, spec: MapSpec, at: number): Float32Array {
   const size = sheet.height * sheet.width;
   const values = sheet.maps.subarray(at * size, (at + 1) * size);
   if ((sheet.classes[at] ?? -1) < 0) return new Float32Array(0);
   return spec.method === 'occlusion' && spec.show === 'drop' ? values.map((score) => sheet.baseline[at]! - score) : values;
 }
 
-function Tile({ sheet, map, at }: { sheet: Sheet; map: SheetMap; at: number }): JSX.Element {
+function Tile({ sheet, map, at }: { sheet: ShownSheet; map: SheetMap; at: number }): JSX.Element {
   const { index, values, scale } = map;
   const made = values.length > 0;
   const most = largest(values, sheet.width);
@@ -113,13 +119,13 @@ function Tile({ sheet, map, at }: { sheet: Sheet; map: SheetMap; at: number }): 
         {made && <Overlay sheet={sheet} values={values} scale={scale} />}
       </span>
       {made && <i style={{ background: gradientOf(scale) }} />}
-      <span class="tile-line"><b>#{index}</b><span>{made && most ? round3(most.value) : '…'}</span></span>
+      <span class="tile-line"><b>#{index}</b><span>{made && most ? round2(most.value) : '…'}</span></span>
       <span class="caption ellipsis">{name || '–'}</span>
     </button>
   );
 }
 
-function Overlay({ sheet, values, scale }: { sheet: Sheet; values: Float32Array; scale: MapScale }): JSX.Element {
+function Overlay({ sheet, values, scale }: { sheet: ShownSheet; values: Float32Array; scale: MapScale }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const opacity = mapOpacity.value;
   useEffect(() => {

@@ -8,12 +8,13 @@ import { download } from '../shared/download';
 import { type MenuItem } from '../shared/menu';
 import { floatsNpy } from '../shared/npy';
 import { largest, overlay } from './paint';
+import { shownName, shownUnit } from './picture';
 import { sheetMaps } from './sheet';
 
-const [SIDE, GAP, TEXT, HEAD, COLUMNS, SCALE] = [84, 14, 36, 28, 8, 2];
+const [SIDE, GAP, TEXT, HEAD, COLUMNS, SCALE] = [84, 14, 36, 44, 8, 2];
 
 const fileName = (spec: MapSpec, end: string): string =>
-  `${payload.peek()?.name ?? 'run'}-${spec.method}-epoch-${step.peek() ?? 0}-sheet${end}`.replace(/[^\w.-]+/g, '_');
+  `${payload.peek()?.name ?? 'run'}-${shownName({ ...spec, cam: 'heat' })}-epoch-${step.peek() ?? 0}-sheet${end}`.replace(/[^\w.-]+/g, '_');
 
 /** A line a sample: whose score, that score, and where its map is largest. */
 export function sheetCsv(sheet: Sheet, spec: MapSpec, names: readonly string[]): string {
@@ -24,6 +25,14 @@ export function sheetCsv(sheet: Sheet, spec: MapSpec, names: readonly string[]):
   return csv([['sample_index', 'class', 'score', 'largest', 'x', 'y'], ...rows]);
 }
 
+/** All maps as they are shown, one after the other; NaN where not made yet. */
+export function shownMaps(sheet: Sheet, spec: MapSpec): Float32Array {
+  const maps = sheet.maps.slice();
+  const size = sheet.height * sheet.width;
+  sheetMaps(sheet, spec).forEach(({ values }, k) => maps.set(values, k * size));
+  return maps;
+}
+
 export function sheetItems(sheet: Sheet | null, spec: MapSpec | undefined): MenuItem[] {
   const ready = sheet !== null && spec !== undefined;
   const names = payload.value?.manifest.class_names ?? [];
@@ -32,7 +41,7 @@ export function sheetItems(sheet: Sheet | null, spec: MapSpec | undefined): Menu
     {
       label: 'Maps, NPY',
       disabled: !ready,
-      run: () => ready && download(new Blob([floatsNpy(sheet.maps, [sheet.index.length, sheet.height, sheet.width])]), fileName(spec, '.npy')),
+      run: () => ready && download(new Blob([floatsNpy(shownMaps(sheet, spec), [sheet.index.length, sheet.height, sheet.width])]), fileName(spec, '.npy')),
     },
     {
       label: 'Samples, CSV',
@@ -67,8 +76,11 @@ async function saveSheet(sheet: Sheet, spec: MapSpec): Promise<void> {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = color;
   context.font = `600 12px ${fontFamily}`;
-  context.fillText(`${MAP_TITLES[spec.method]}, ${specWords(spec)}, epoch ${step.peek() ?? 0}; each on its own scale, its largest value below${maps.some(({ scale }) => scale.kind === 'signed') ? '; orange speaks for the class, violet against it' : ''}`, GAP, 20, canvas.width / SCALE - 2 * GAP);
+  const line = canvas.width / SCALE - 2 * GAP;
+  const signed = maps.some(({ scale }) => scale.kind === 'signed');
+  context.fillText(cut(context, `${MAP_TITLES[spec.method]}, ${specWords(spec)}, epoch ${step.peek() ?? 0}: ${shownUnit({ ...spec, cam: 'heat' }, sheet)}`, line), GAP, 20);
   context.font = `11px ${fontFamily}`;
+  context.fillText(`each on its own scale, its largest value below${signed ? '; orange speaks for the class, violet against it' : ''}`, GAP, 36, line);
   const pages = new Map<number, HTMLImageElement>();
   const map = document.createElement('canvas');
   [map.width, map.height] = [sheet.width, sheet.height];
@@ -91,15 +103,15 @@ async function saveSheet(sheet: Sheet, spec: MapSpec): Promise<void> {
       context.drawImage(map, ...place);
     }
     context.fillText(`#${index}  ${Number((largest(values, sheet.width)?.value ?? NaN).toPrecision(3))}`, left, top + SIDE + 14, SIDE);
-    context.fillText(cut(context, names[sheet.classes[k] ?? -1] ?? ''), left, top + SIDE + 28);
+    context.fillText(cut(context, names[sheet.classes[k] ?? -1] ?? '', SIDE), left, top + SIDE + 28);
   }
   canvas.toBlob((blob) => blob && download(blob, fileName(spec, '.png')));
 }
 
 /** As much of a name as there is room for. */
-function cut(context: CanvasRenderingContext2D, text: string): string {
-  if (context.measureText(text).width <= SIDE) return text;
+export function cut(context: CanvasRenderingContext2D, text: string, room: number): string {
+  if (context.measureText(text).width <= room) return text;
   let length = text.length;
-  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > SIDE) length--;
+  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > room) length--;
   return `${text.slice(0, length)}…`;
 }

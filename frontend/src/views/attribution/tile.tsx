@@ -4,13 +4,15 @@ import { type Attribution } from '../../api';
 import { type Fit } from '../../draw/image';
 import { IconButton } from '../../elements/button';
 import { ErrorStrip } from '../../elements/states';
-import { formatCount, formatValue } from '../../format';
+import { formatCount, formatPercent, formatValue } from '../../format';
 import { type MapSlot, mapOpacity, pointed } from '../../store';
 import { type MapSpec } from '../../store/attribution_specs';
 import { jobWords } from '../samples/method_controls';
 import { type MapScale, gradientOf, largest, paintMap } from './paint';
 import { type BasePicture, scaleFor, shownUnit, shownValues } from './picture';
 
+/** Where there is little room. */
+export const round2 = (value: number): string => formatValue(Number(value.toPrecision(2)));
 export const round3 = (value: number): string => formatValue(Number(value.toPrecision(3)));
 
 interface PixelsProps {
@@ -54,10 +56,18 @@ export function Pixels({ pixels, base, fit, label, waiting, children }: PixelsPr
   );
 }
 
-/** From which value to which, and what they are. */
-export function ScaleBar({ scale, unit, width }: { scale: MapScale | null; unit: string; width: number }): JSX.Element {
+/** Of a character of a scale's unit, and of a number at its end, in pixels. */
+const [LETTER, END] = [5.7, 56];
+/** Below, the two ends of a scale meet. */
+const NARROWEST = 2 * END;
+
+/** Whether the unit of a scale has room between its ends. */
+export const unitFits = (unit: string, width: number): boolean => LETTER * unit.length + 2 * END <= width;
+
+/** From which value to which, and what they are; `tight`: that stands below. */
+function ScaleBar({ scale, unit, width, tight }: { scale: MapScale | null; unit: string; width: number; tight: boolean }): JSX.Element {
   return (
-    <div class="map-scale" style={{ width: `${width}px` }} title={scale?.kind === 'signed' ? 'Orange speaks for the class, violet against it' : unit}>
+    <div class={tight ? 'map-scale tight' : 'map-scale'} style={{ width: `${Math.max(NARROWEST, width)}px` }} title={scale?.kind === 'signed' ? 'Orange speaks for the class, violet against it' : unit}>
       <i style={{ background: scale ? gradientOf(scale) : 'var(--border)' }} />
       <span>{scale && round3(scale.low)}</span>
       <span class="ellipsis">{scale ? unit : ''}</span>
@@ -65,6 +75,9 @@ export function ScaleBar({ scale, unit, width }: { scale: MapScale | null; unit:
     </div>
   );
 }
+
+/** What the completeness gap of integrated gradients is. */
+export const GAP_MEANS = 'Gap, of integrated gradients: by how much the map’s sum misses the difference of the logits';
 
 /** How far a map is, what is pointed at in it, or what it was made with. */
 function Reading({ slot, values, spec, about }: { slot: MapSlot; values: Float32Array | null; spec: MapSpec; about: string | undefined }): JSX.Element {
@@ -74,7 +87,7 @@ function Reading({ slot, values, spec, about }: { slot: MapSlot; values: Float32
   if (job.value?.state === 'cancelled') {
     return (
       <div class="map-reading">
-        <span class="caption grow">cancelled{shown ? `, ${formatCount(shown.done)} of ${formatCount(shown.positions)}` : ''}</span>
+        <span class="caption grow">{at && values && shown ? pointText(values, shown, at, spec) : `cancelled${shown ? `, ${formatCount(shown.done)} of ${formatCount(shown.positions)}` : ''}`}</span>
         <button type="button" class="button small" onClick={() => slot.follower.run()}>Run</button>
       </div>
     );
@@ -94,8 +107,9 @@ function Reading({ slot, values, spec, about }: { slot: MapSlot; values: Float32
   const most = values && shown ? largest(values, shown.width) : null;
   const idle = about ?? (most ? `largest ${round3(most.value)} at x ${most.x}, y ${most.y}` : '');
   const gaps = values?.some((value) => !Number.isFinite(value)) ? ' · hatched: no value' : '';
-  const said = at && values && shown ? pointText(values, shown, at, spec) : idle + gaps;
-  return <div class="map-reading"><span class="caption ellipsis" title={shown?.note || said}>{said}</span></div>;
+  const missed = shown && shown.completenessGap !== null ? `gap ${formatPercent(shown.completenessGap)} · ` : '';
+  const said = at && values && shown ? pointText(values, shown, at, spec) : missed + idle + gaps;
+  return <div class="map-reading"><span class="caption" title={shown?.note || `${said}${missed && !at ? `\n${GAP_MEANS}` : ''}`}>{said}</span></div>;
 }
 
 /** `x 3, y 4: drop 0.12 of 0.98`. */
@@ -112,10 +126,14 @@ export interface MapTileProps {
   stale: boolean;
   /** Its error is told elsewhere. */
   quiet?: boolean;
+  /** Whether it may take very many passes is asked elsewhere. */
+  askedAbove?: boolean;
   spec: MapSpec;
   base: BasePicture;
   fit: Fit;
   name: string;
+  /** The unit stands below its scale. */
+  tight: boolean;
   /** One that holds for several maps; its own where there is none. */
   scale?: MapScale | null;
   /** What it was made with; else its largest value is told. */
@@ -123,7 +141,7 @@ export interface MapTileProps {
 }
 
 /** A map over its picture with its scale, or why there is none. */
-export function MapTile({ slot, stale, quiet, spec, base, fit, name, scale: shared, about }: MapTileProps): JSX.Element {
+export function MapTile({ slot, stale, quiet, askedAbove, spec, base, fit, name, tight, scale: shared, about }: MapTileProps): JSX.Element {
   const shown = slot.shown.value;
   const error = slot.follower.error.value;
   const tooMany = slot.question.value?.tooMany ?? null;
@@ -138,14 +156,14 @@ export function MapTile({ slot, stale, quiet, spec, base, fit, name, scale: shar
     <>
       <Pixels pixels={pixels} base={base} fit={fit} label={label} waiting={stale || (values !== null && !slot.current.value)}>
         {error && !quiet && <ErrorStrip what={error.message} hint={error.hint} onRetry={() => slot.follower.run()} />}
-        {tooMany !== null && (
+        {tooMany !== null && !askedAbove && (
           <div class="map-question" role="alert">
             <p>This map takes {formatCount(tooMany)} passes through the model. A larger stride takes fewer.</p>
             <button type="button" class="button small" onClick={() => slot.confirm()}>Run all</button>
           </div>
         )}
       </Pixels>
-      <ScaleBar scale={scale} unit={unit} width={fit.width} />
+      <ScaleBar scale={scale} unit={unit} width={fit.width} tight={tight} />
       <Reading slot={slot} values={values} spec={spec} about={about} />
     </>
   );
