@@ -19,13 +19,27 @@ export abstract class Follower {
   readonly error: Signal<ApiError | null> = signal(null);
   /** What was begun in an earlier turn is no longer wanted. */
   protected turn = 0;
+  /** The jobs that the user cancelled here, and has not run since. */
+  private readonly stopped = new Set<string>();
 
   cancel(): void {
     const job = this.job.peek();
     if (!job) return;
     this.turn++;
+    this.stopped.add(job.job);
     this.job.value = { ...job, state: 'cancelled' };
     cancelJob(job.job).catch((error: unknown) => void (this.error.value = asApiError(error)));
+  }
+
+  /** The user wants after all what was cancelled. */
+  protected resume(): void {
+    const job = this.job.peek();
+    if (job) this.stopped.delete(job.job);
+  }
+
+  /** How a job stands that was not followed yet: one that ended when it was left, and not by the user's will, as if it had never been asked for. */
+  protected met<A extends Job>(answer: A): A {
+    return answer.state === 'cancelled' && !this.stopped.has(answer.job) ? { ...answer, state: 'absent' } : answer;
   }
 
   protected join(): void {

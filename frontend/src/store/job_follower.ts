@@ -53,6 +53,7 @@ export class JobFollower<A extends Job> extends Follower {
 
   /** Computes it after a failure or a cancel. */
   run(): void {
+    this.resume();
     if (this.wanted) this.begin(this.wanted, 0, true);
   }
 
@@ -82,9 +83,10 @@ export class JobFollower<A extends Job> extends Follower {
   private async pursue(turn: number, wanted: WantedJob<A>, rest: number, start: boolean): Promise<void> {
     const restedAt = performance.now() + rest;
     try {
-      for (;;) {
-        const answer = await wanted.fetch(start, this.knownOf(wanted));
+      for (let first = true; ; first = false) {
+        const found = await wanted.fetch(start, this.knownOf(wanted));
         if (turn !== this.turn) return;
+        const answer = first ? this.met(found) : found;
         this.show(wanted, answer);
         if (answer.state === 'absent' && !start) {
           await pause(Math.max(0, restedAt - performance.now()));

@@ -66,6 +66,7 @@ export class LayoutFollower extends Follower {
 
   /** Lays it out after a failure or a cancel. */
   run(): void {
+    this.resume();
     if (this.wanted) this.begin(this.wanted, 0, true);
   }
 
@@ -83,9 +84,10 @@ export class LayoutFollower extends Follower {
   private async pursue(turn: number, wanted: WantedLayout, restedAt: number, start: boolean): Promise<void> {
     let [idle, done] = [POLL_OTHERS_MS, -1];
     try {
-      for (;;) {
-        const answer = await this.ask(turn, wanted, start);
-        if (answer === null || turn !== this.turn) return;
+      for (let first = true; ; first = false) {
+        const found = await this.ask(turn, wanted, start);
+        if (found === null || turn !== this.turn) return;
+        const answer = first ? this.met(found) : found;
         this.show(wanted, answer);
         if (answer.state === 'absent' && !start) {
           await pause(Math.max(0, restedAt - performance.now()));

@@ -185,6 +185,35 @@ describe('maps side by side', () => {
     await until(() => slot.shown.value?.state === 'done');
   });
 
+  it('that were left before they were made are started when they are wanted again, but not those that the user cancelled', async () => {
+    await openKept();
+    const states = new Map<string, string>();
+    served().answers.set('attribution', ({ body: text }) => {
+      const { index, start } = JSON.parse(text) as Body;
+      if (start === 1) states.set(`job ${index}`, 'running');
+      return { body: encodeColumns({ baseline: 0.9, class: 2, unit: 'score', positions: 1, done: 0, ...jobFields(states.get(`job ${index}`) ?? 'absent', `job ${index}`) }, {}) };
+    });
+    served().answers.set('cancel', ({ body: text }) => {
+      states.set(String((JSON.parse(text) as Body)['job']), 'cancelled');
+      return { body: JSON.stringify({ state: 'cancelled' }) };
+    });
+    show();
+    const { follower } = slots[0]!;
+    for (const index of [2, 3, 2]) {
+      focused.value = index;
+      await until(() => follower.job.value?.job === `job ${index}` && follower.job.value.state === 'running');
+    }
+    expect(started().map(({ index }) => index)).toEqual([2, 3, 2]);
+    follower.cancel();
+    focused.value = 3;
+    await until(() => follower.job.value?.job === 'job 3');
+    focused.value = 2;
+    await until(() => follower.job.value?.job === 'job 2');
+    expect(follower.job.value?.state).toBe('cancelled');
+    follower.run();
+    await until(() => follower.job.value?.state === 'running');
+  });
+
   it('that fail say why', async () => {
     await openKept();
     serveMaps('failed');
