@@ -24,8 +24,8 @@ class LayerRow:
     """A layer as the page lists it at one step.
 
     Attributes:
-        path, type, role, output_shape, activation, statistics, embedding: see `schema.LayerInfo`;
-            `statistics` tells that they are there at this step.
+        path, type, role, output_shape, channel_axis, activation, statistics, embedding: see
+            `schema.LayerInfo`; `statistics` tells that they are there at this step.
         kernel: None, or its shape (None where it is not known) and its source: `record`, or
             `model` where it must be read from the kept one. Of a separable convolution that is
             the depthwise kernel, and `pointwise` tells the same of the other.
@@ -42,6 +42,7 @@ class LayerRow:
     type: str
     role: str
     output_shape: tuple[int | None, ...] | None
+    channel_axis: int
     activation: str | None
     statistics: bool
     embedding: bool
@@ -85,6 +86,7 @@ def layer_rows(opened: OpenRun, step: int) -> Iterator[LayerRow]:
             type=layer.type,
             role=layer.role,
             output_shape=layer.output_shape,
+            channel_axis=layer.channel_axis,
             activation=layer.activation,
             statistics=stored is not None,
             embedding=layer.path in embedded,

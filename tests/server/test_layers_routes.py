@@ -55,6 +55,7 @@ def test_what_there_is_of_a_layer(page: Page) -> None:
         "type": "Conv2D",
         "role": "convolution",
         "output_shape": [6, 6, 6],
+        "channel_axis": -1,
         "activation": "relu",
         "statistics": True,
         "embedding": False,

@@ -12,7 +12,7 @@ export interface KernelInfo {
 }
 
 /** A layer at one epoch. Counts are null where its channels are not judged. */
-export interface LayerEntry extends Omit<LayerInfo, 'trainable' | 'frozen' | 'inputs' | 'convolution' | 'channel_axis'> {
+export interface LayerEntry extends Omit<LayerInfo, 'trainable' | 'frozen' | 'inputs' | 'convolution'> {
   /** Of a separable convolution the depthwise kernel, and beside it the `pointwise` one. */
   kernel: (KernelInfo & { pointwise?: KernelInfo | null }) | null;
   /** Maps of the reference samples are stored. */
@@ -137,12 +137,14 @@ export async function fetchKernelNorms(run: string, layer: string, pointwise = f
   };
 }
 
-/** Activation maps of one sample, (height, width, channels), row-major; the slices of a volume below each other. */
+/** Activation maps of one sample, row-major, as pictures: a line is one row high, the slices of a volume are below one another. */
 export interface Maps {
   layer: string;
   step: number;
   /** Null: the user's own image. */
   index: number | null;
+  /** As the layer gave them, the channels last: (height, width, channels), (length, channels), (depth, height, width, channels). */
+  shape: readonly number[];
   height: number;
   width: number;
   channels: number;
@@ -156,7 +158,7 @@ function readMaps(answer: Columns, of: Pick<Maps, 'layer' | 'step' | 'index' | '
   const [width, channels] = shape.slice(-2);
   const height = shape.slice(0, -2).reduce((product, size) => product * size, 1);
   if (!height || !width || !channels) throw new WireError(`expected maps with positions and channels, got (${shape.join(', ')})`);
-  return { ...of, height, width, channels, data };
+  return { ...of, shape, height, width, channels, data };
 }
 
 export async function fetchReferenceMaps(run: string, step: number, layer: string, reference: number): Promise<Maps> {

@@ -16,7 +16,7 @@ import {
 } from './attribution_specs';
 import { column } from './data';
 import { JobFollower, type WantedJob } from './job_follower';
-import { keptModels } from './layers';
+import { isSpatial, keptModels } from './layers';
 import { link, linkedText } from './link';
 import { dropped, leaveOwnImage, ownImage } from './own_image';
 import { Cache } from './resource';
@@ -54,10 +54,10 @@ export const imageSize: ReadonlySignal<ImageSize> = computed(() => {
   return [height, width];
 });
 
-/** Layers with maps. */
+/** Layers with maps of two axes. */
 export const mapLayers: ReadonlySignal<readonly string[]> = computed(() =>
   (payload.value?.manifest.layers ?? [])
-    .filter(({ role, output_shape: shape }) => role !== 'input' && shape?.length === 3 && shape[0] !== 1)
+    .filter((layer) => layer.output_shape?.length === 3 && isSpatial(layer))
     .map(({ path }) => path),
 );
 

@@ -153,7 +153,14 @@ export const keptModels: ReadonlySignal<readonly number[]> = computed(() =>
   steps.value.filter(({ model }) => model !== null).map((entry) => entry.step),
 );
 
-/** Whether the layer gives an image: more than one position in height and width. */
-export function isSpatial({ output_shape: shape }: Pick<LayerEntry, 'output_shape'>): boolean {
-  return shape?.length === 3 && shape.slice(0, 2).some((size) => size !== 1);
+type Shaped = Pick<LayerEntry, 'role' | 'output_shape' | 'channel_axis'>;
+
+/** A layer's output with its channels last, whatever the model's order. */
+export function mapShape({ output_shape: shape, channel_axis: axis }: Shaped): readonly (number | null)[] {
+  return shape && axis === 1 ? [...shape.slice(1), ...shape.slice(0, 1)] : shape ?? [];
+}
+
+/** Whether the layer gives maps: its channels have more than one position. */
+export function isSpatial(entry: Shaped): boolean {
+  return entry.role !== 'input' && mapShape(entry).slice(0, -1).some((size) => size !== 1);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Channels, type Layers, type Maps } from '../../src/api';
 import { placeIn, rampOf } from '../../src/draw/ramp';
+import { isSpatial, mapShape } from '../../src/store';
 import { findingOf, findingsOf, orderOf, timelineOf } from '../../src/views/layers/channel_model';
 import { AXIS, cellUnder, layoutTimeline } from '../../src/views/layers/draw_timeline';
 import { channelsCsv, deadCsv, kernelCsv } from '../../src/views/layers/files';
@@ -173,7 +174,7 @@ describe('channels', () => {
 });
 
 it('the report names the dead channels of every layer that is watched', () => {
-  const entry = { path: 'conv', type: 'Conv2D', role: 'convolution', output_shape: [4, 4, 3], activation: 'relu', statistics: true, embedding: false, kernel: null, maps: false, n_channels: 3, judged: true, dead: 2, almost_dead: 0, saturated: null };
+  const entry = { path: 'conv', type: 'Conv2D', role: 'convolution', output_shape: [4, 4, 3], channel_axis: -1, activation: 'relu', statistics: true, embedding: false, kernel: null, maps: false, n_channels: 3, judged: true, dead: 2, almost_dead: 0, saturated: null };
   const others = [{ ...entry, path: 'sep', judged: false, dead: null, almost_dead: null }, { ...entry, path: 'flat', statistics: false }];
   const shown: Layers = { step: 4, layers: [entry, ...others], models: [], nSamples: 300, bound: 0.01 };
   const found = new Map([['conv', channels({}, { verdict: { dead: Uint8Array.of(1, 0, 1), almostDead: new Uint8Array(3) } })]]);
@@ -182,13 +183,31 @@ it('the report names the dead channels of every layer that is watched', () => {
 });
 
 describe('maps', () => {
-  const maps: Maps = { layer: 'conv', step: 0, index: 3, height: 1, width: 2, channels: 3, source: 'model', data: Float32Array.of(0, 5, 1, 2, 3, 1) };
+  const maps: Maps = { layer: 'conv', step: 0, index: 3, shape: [1, 2, 3], height: 1, width: 2, channels: 3, source: 'model', data: Float32Array.of(0, 5, 1, 2, 3, 1) };
 
   it('are told by their channel, with mean and maximum', () => {
     const model = mapModel(maps);
     expect([[...model.mean], [...model.max], model.most, model.scale]).toEqual([[1, 4, 1], [2, 5, 1], 5, 'unsigned']);
     expect(values(model.raster(1))).toEqual([5, 3]);
     expect(mapModel({ ...maps, data: Float32Array.of(0, -7, 1, 2, 3, 1) })).toMatchObject({ most: 7, scale: 'diverging' });
+  });
+
+  it('of one axis are strips, of three axes slices below one another', () => {
+    const strip = mapModel({ ...maps, shape: [24, 3], width: 24, data: new Float32Array(72) });
+    expect(strip).toMatchObject({ proportions: [24, 3], slices: 1, how: 'as strips of 1×24' });
+    expect(strip.place(5, 0)).toEqual(['position', '5']);
+    const volume = mapModel({ ...maps, shape: [2, 4, 5, 1], height: 8, width: 5, channels: 1, data: Float32Array.from({ length: 40 }, (_, k) => k) });
+    expect(volume).toMatchObject({ proportions: [5, 8], slices: 2, how: '2 slices below one another' });
+    const { data, at } = volume.raster(0);
+    expect([data[at(3, 6)], volume.place(3, 6)]).toEqual([1 * 20 + 2 * 5 + 3, ['slice, row, column', '1, 2, 3']]);
+    expect(mapModel(maps)).toMatchObject({ proportions: [2, 1], slices: 1, how: '' });
+  });
+
+  it('are given by layers whose channels have more than one position, wherever the channels stand', () => {
+    const given = (output_shape: number[] | null, channel_axis = -1, role = 'other'): boolean => isSpatial({ role, output_shape, channel_axis });
+    expect([given([118, 4]), given([5, 3, 3, 2]), given([1, 7, 2]), given([4, 118], 1)]).toEqual([true, true, true, true]);
+    expect([given([118]), given([1, 4]), given([1, 1, 4]), given([4, 1, 1], 1), given([]), given(null), given([8, 8, 1], -1, 'input')]).toEqual(Array(7).fill(false));
+    expect(mapShape({ role: 'other', output_shape: [4, 5, 6], channel_axis: 1 })).toEqual([5, 6, 4]);
   });
 
   it('are sorted by index, mean or maximum, ties by index', () => {

@@ -59,21 +59,24 @@ def attribution_of(opened: OpenRun, step: int, params: Params) -> Asked:
     return Asked(asked, 1, "")
 
 
-def is_spatial(layer: schema.LayerInfo) -> bool:
-    """Whether a layer computes maps: more than one position of two axes."""
+def is_spatial(layer: schema.LayerInfo, axes: int | None = None) -> bool:
+    """Whether a layer computes maps: channels at more than one position, of so many axes."""
     shape = layer.output_shape
-    if shape is None or len(shape) != 3 or layer.role == "input":
+    if shape is None or layer.role == "input" or len(shape) < 2:
         return False
-    return any(length != 1 for length in (shape[1:] if layer.channel_axis == 1 else shape[:-1]))
+    positions = shape[1:] if layer.channel_axis == 1 else shape[:-1]
+    return axes in (None, len(positions)) and any(length != 1 for length in positions)
 
 
-def spatial_layer(opened: OpenRun, step: int, path: str) -> str:
+def spatial_layer(opened: OpenRun, step: int, path: str, axes: int | None = None) -> str:
     """A layer's path. Raises RequestError where it has no maps, with those that have."""
     layer = find_layer(opened.reader, path, step)
-    if not is_spatial(layer):
-        spatial = [item.path for item in opened.reader.manifest_of(step).layers if is_spatial(item)]
-        what = f"layer {path!r} has no spatial output: {layer.output_shape} for one image"
-        raise RequestError(400, what, f"layers that have: {', '.join(spatial) or 'none'}")
+    if not is_spatial(layer, axes):
+        layers = opened.reader.manifest_of(step).layers
+        spatial = ", ".join(item.path for item in layers if is_spatial(item, axes))
+        wanted = "spatial output" if axes is None else f"output of {axes} spatial axes"
+        what = f"layer {path!r} has no {wanted}: {layer.output_shape} for one image"
+        raise RequestError(400, what, f"layers that have: {spatial or 'none'}")
     return path
 
 
@@ -102,7 +105,7 @@ def _starts(length: int, size: int, stride: int) -> int:
 
 def _layer(opened: OpenRun, step: int, params: Params) -> str | None:
     path = params.text("layer", "")
-    return spatial_layer(opened, step, path) if path else None
+    return spatial_layer(opened, step, path, axes=2) if path else None
 
 
 def fill_of(params: Params, name: str, default: str) -> str | float:

@@ -69,13 +69,13 @@ function OnFocused({ channel }: { channel: number }): JSX.Element | null {
       ? `Only the first ${maps.channels} channels are stored, and no model of this epoch is kept.`
       : !maps && !modelKept.value ? 'No model of this epoch is kept, so that its map is not known.' : '';
   return (
-    <div class="on-focused">
+    <div class={model?.maps.shape.length === 2 ? 'on-focused stacked' : 'on-focused'}>
       {model && !missing && <MapPicture model={model} channel={channel} />}
       <div class="on-focused-text">
         <b>{whose === '' ? 'Map' : `On ${whose}`}</b>
         {missing && <span class="caption">{missing}</span>}
         {model && !missing && <span class="caption">max {formatValue(round(model.max[channel]!))} · mean {formatValue(round(model.mean[channel]!))}</span>}
-        {model && !missing && <span class="caption">{model.maps.source === 'model' ? `model of epoch ${model.maps.step}` : 'stored map'}, its own scale</span>}
+        {model && !missing && <span class="caption">{model.maps.source === 'model' ? `model of epoch ${model.maps.step}` : 'stored map'}, its own scale{model.slices > 1 && `, ${model.how}`}</span>}
         {!missing && !model && modelKept.value && <JobState of={activations} doing="Running the model" />}
         {!missing && <button type="button" class="button small" onClick={() => (layersTab.value = 'maps')}>All maps</button>}
       </div>
@@ -87,13 +87,14 @@ function MapPicture({ model, channel }: { model: ReturnType<typeof mapModel>; ch
   const canvas = useRef<HTMLCanvasElement>(null);
   const dark = theme.value === 'dark';
   const { width, height } = model.maps;
+  const [across, down] = model.proportions;
   useLayoutEffect(() => {
     const raster = model.raster(channel);
     const most = largest(raster);
     const pixels = paintTile({ rasters: [raster], most }, model.scale, dark);
     canvas.current?.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
   }, [model, channel, dark]);
-  const exact = MAP / Math.max(width, height);
+  const exact = (model.how ? 2 * MAP : MAP) / Math.max(across, down);
   const scale = exact >= 1 ? Math.floor(exact) : exact;
   return (
     <canvas
@@ -103,7 +104,7 @@ function MapPicture({ model, channel }: { model: ReturnType<typeof mapModel>; ch
       height={height}
       role="img"
       aria-label={`Map of channel ${channel}`}
-      style={{ width: `${width * scale}px`, height: `${height * scale}px`, imageRendering: scale >= 1 ? 'pixelated' : 'auto' }}
+      style={{ width: `${across * scale}px`, height: `${down * scale}px`, imageRendering: scale >= 1 ? 'pixelated' : 'auto' }}
     />
   );
 }

@@ -51,7 +51,7 @@ export function kernelCsv({ data, shape, axes }: Kernel): string {
 export const mapsFile = ({ step, layer, index }: Maps, what: string): string => fileName(step, layer, index === null ? 'own-image' : `sample-${index}`, what);
 
 export function saveMapsNpy(maps: Maps): void {
-  saveNpy(maps.data, [maps.height, maps.width, maps.channels], mapsFile(maps, 'maps.npy'));
+  saveNpy(maps.data, maps.shape, mapsFile(maps, 'maps.npy'));
 }
 
 /** A line a channel and epoch. */

@@ -14,7 +14,32 @@ export interface MapModel {
   most: number;
   /** Diverging where any value is below zero. */
   scale: Scale;
+  /** What a picture is as wide and high as: that of a line would be too low to be seen. */
+  proportions: readonly [width: number, height: number];
+  /** Slices of a volume below one another; 1 elsewhere. */
+  slices: number;
+  /** How maps that are no images are laid out; empty of images. */
+  how: string;
+  /** The place of a value in words. */
+  place(column: number, row: number): [string, string];
   raster(channel: number): Raster;
+}
+
+/** A line is drawn an eighth as high as it is long. */
+const STRIP = 8;
+
+type Layout = Pick<MapModel, 'proportions' | 'slices' | 'how' | 'place'>;
+
+function layoutOf({ shape, width, height }: Maps): Layout {
+  const slices = shape.slice(0, -3).reduce((product, size) => product * size, 1);
+  if (shape.length === 2) {
+    const proportions = [width, Math.max(1, Math.round(width / STRIP))] as const;
+    return { proportions, slices: 1, how: `as strips of 1×${width}`, place: (column) => ['position', String(column)] };
+  }
+  const [each, proportions] = [height / slices, [width, height] as const];
+  if (shape.length === 3) return { proportions, slices, how: '', place: (column, row) => ['row, column', `${row}, ${column}`] };
+  const place = (column: number, row: number): [string, string] => ['slice, row, column', `${Math.floor(row / each)}, ${row % each}, ${column}`];
+  return { proportions, slices, how: `${slices} slices below one another`, place };
 }
 
 export function mapModel(maps: Maps): MapModel {
@@ -32,6 +57,7 @@ export function mapModel(maps: Maps): MapModel {
   }
   return {
     maps, mean, max,
+    ...layoutOf(maps),
     most: Math.max(high, -low),
     scale: low < 0 ? 'diverging' : 'unsigned',
     raster: (channel) => ({ data, width, height, at: (x, y) => (y * width + x) * channels + channel }),

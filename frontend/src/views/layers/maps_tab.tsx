@@ -8,7 +8,7 @@ import { Select } from '../../elements/select';
 import { Empty, ErrorStrip } from '../../elements/states';
 import { formatShape, formatValue } from '../../format';
 import { displayOf } from '../../inspector/display';
-import { activations, channelAt, dropped, focusSample, focused, inspectedInput, isReference, isSpatial, keptModels, layer, link, linkedChoice, modelKept, ownInput, ownUnread, payload, referenceMaps, shownMaps, step } from '../../store';
+import { activations, channelAt, dropped, focusSample, focused, inspectedInput, isReference, isSpatial, keptModels, layer, link, linkedChoice, mapShape, modelKept, ownInput, ownUnread, payload, referenceMaps, shownMaps, step } from '../../store';
 import { basePicture } from '../attribution/picture';
 import { Menu } from '../shared/menu';
 import { SampleThumbnail } from '../shared/sample_thumbnail';
@@ -70,8 +70,8 @@ export function MapsTab(): JSX.Element {
     const made = painter.current?.();
     if (!made || !shown) return;
     const { layer: path, step: at, index } = shown.maps;
-    const over = overlay.peek() && underlay.peek() !== null;
-    const title = `${path}, epoch ${at}, ${subjectName(index)}: ${made.range}, each with its ${valueName()}`;
+    const over = shown.how === '' && overlay.peek() && underlay.peek() !== null;
+    const title = `${path}, epoch ${at}, ${subjectName(index)}: ${made.range}, each with its ${valueName()}${shown.how && `, ${shown.how}`}`;
     saveCanvas(titled(made.canvas, title, { scale: scaleOf(shown, over), most: scaling.peek() === 'own' ? null : shown.most, over }, made.ink), mapsFile(shown.maps, 'maps.png'));
   };
   return (
@@ -102,11 +102,12 @@ export function MapsTab(): JSX.Element {
   );
 }
 
-function Source({ model: { maps } }: { model: MapModel }): JSX.Element {
-  const { index, step: at, source, height, width, channels } = maps;
-  const full = layer.value?.output_shape;
-  const whole = full && full.at(-1) === channels && full[0] === height;
-  const text = `${subjectName(index)}, ${source === 'model' ? `model of epoch ${at}` : `stored at epoch ${at}`}, ${formatShape([height, width, channels])}${whole ? '' : ` of ${formatShape(full ?? null)}`}`;
+function Source({ model: { maps, how } }: { model: MapModel }): JSX.Element {
+  const { index, step: at, source, shape } = maps;
+  const [here, full] = [formatShape(shape), formatShape(layer.value ? mapShape(layer.value) : null)];
+  const from = `${subjectName(index)}, ${source === 'model' ? `model of epoch ${at}` : `stored at epoch ${at}`}`;
+  const size = `${here}${here === full ? '' : ` of ${full}`}`;
+  const text = how ? `${size}, ${how}; ${from}` : `${from}, ${size}`;
   return <span title={text}>{text}</span>;
 }
 
@@ -123,7 +124,8 @@ function StoredNote(): JSX.Element {
 
 /** Why there are no maps, and the way to some. */
 function Impossible({ entry, whose }: { entry: LayerEntry; whose: string }): JSX.Element {
-  if (!isSpatial(entry)) return <Empty>{`${entry.path} (${entry.type}, output ${formatShape(entry.output_shape)}) gives no images: maps are shown of outputs with height, width and channels.`}</Empty>;
+  if (entry.role === 'input') return <Empty>{`${entry.path} is the input itself: the inspector shows it.`}</Empty>;
+  if (!isSpatial(entry)) return <Empty>{`${entry.path} (${entry.type}, output ${formatShape(entry.output_shape)}) gives no maps: they are shown of outputs whose channels have more than one position.`}</Empty>;
   const stored = entry.maps ? payload.value?.manifest.reference_samples ?? [] : [];
   return (
     <div class="no-maps">
@@ -157,14 +159,14 @@ function Controls(): JSX.Element {
   );
 }
 
-function OverlayControls(): JSX.Element {
+function OverlayControls({ flat }: { flat: boolean }): JSX.Element {
   return (
     <>
-      <label class="overlay-choice">
-        <input type="checkbox" checked={overlay.value} onChange={() => (overlay.value = !overlay.value)} />
-        Over the image
+      <label class="overlay-choice" title={flat ? '' : 'Only maps of height and width lie over the image: the positions of these are no places in it'}>
+        <input type="checkbox" disabled={!flat} checked={flat && overlay.value} onChange={() => (overlay.value = !overlay.value)} />
+        Over the image{!flat && <span class="wide">(height × width only)</span>}
       </label>
-      {overlay.value && (
+      {flat && overlay.value && (
         <input type="range" class="opacity" aria-label="Opacity of the map" title={`Opacity ${Math.round(100 * opacity.value)}%`} min={0} max={1} step={0.05} value={opacity.value} onInput={(event) => (opacity.value = Number(event.currentTarget.value))} />
       )}
     </>
@@ -176,6 +178,9 @@ const valueName = (): string => (order.value === 'mean' ? 'mean' : 'maximum');
 
 const scaleOf = ({ scale }: MapModel, over: boolean): Scale => (over && scale === 'unsigned' ? 'heat' : scale);
 
+/** Strips and columns of slices are longer than images, as far as a pixel of the screen is one value. */
+const sideOf = ({ how, proportions }: MapModel): number => (how === '' ? SIDE : Math.min(4 * SIDE, Math.max(SIDE, ...proportions)));
+
 interface MapTilesProps {
   model: MapModel;
   waiting: boolean;
@@ -186,7 +191,8 @@ function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
   const { maps, mean, max, most } = model;
   const own = scaling.value === 'own';
   const sorted = useMemo(() => orderChannels(model, order.value), [model, order.value]);
-  const image = overlay.value ? underlay.value : null;
+  const flat = model.how === '';
+  const image = flat && overlay.value ? underlay.value : null;
   const scale = scaleOf(model, image !== null);
   const by = order.value === 'mean' ? mean : max;
   const tile = useMemo(() => (k: number): Tile => {
@@ -195,12 +201,13 @@ function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
     return {
       caption: String(channel),
       rasters: [raster],
+      slices: model.slices,
       most: own ? largest(raster) : most,
       value: formatValue(Number(by[channel]!.toPrecision(3))),
       ...(image ? { over: { image, opacity: opacity.value } } : {}),
     };
   }, [model, sorted, own, image, by, opacity.value]);
-  const [width, height] = image ? [image.width, image.height] : [maps.width, maps.height];
+  const [width, height] = image ? [image.width, image.height] : model.proportions;
   const at = channelAt.value === null ? -1 : sorted.indexOf(channelAt.value);
   const told = (k: number, x: number, y: number): [string, string][] => {
     const [column, row] = [Math.floor((x * maps.width) / width), Math.floor((y * maps.height) / height)];
@@ -208,7 +215,7 @@ function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
     return [
       ['channel', String(sorted[k])],
       ['value', formatValue(raster.data[raster.at(column, row)]!)],
-      ['row, column', `${row}, ${column}`],
+      model.place(column, row),
       ['mean, max', `${formatValue(mean[sorted[k]!]!)}, ${formatValue(max[sorted[k]!]!)}`],
     ];
   };
@@ -220,7 +227,7 @@ function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
       tile={tile}
       rasterWidth={width}
       rasterHeight={height}
-      side={many.value === 'one' ? null : SIDE}
+      side={many.value === 'one' ? null : sideOf(model)}
       scale={scale}
       chosen={at < 0 ? null : at}
       onChoose={(k) => (channelAt.value = sorted[k] ?? null)}
@@ -229,7 +236,7 @@ function MapTiles({ model, waiting, painter }: MapTilesProps): JSX.Element {
       waiting={waiting}
       painter={painter}
     >
-      <OverlayControls />
+      <OverlayControls flat={flat} />
       <span class="caption" title="The number at the right of each channel">{valueName()}</span>
       <ScaleBar scale={scale} most={own ? null : most} over={image !== null} />
     </TileGrid>

@@ -21,6 +21,8 @@ export interface Tile {
   line?: { values: ArrayLike<number>; most: number; at: number };
   /** Stands at the right of the caption. */
   value?: string;
+  /** So many pictures below one another. */
+  slices?: number;
   /** The picture lies over this image; the smaller a value, the more of it is seen. */
   over?: { image: CanvasImageSource; opacity: number };
 }
@@ -154,6 +156,8 @@ export function drawTiles(context: CanvasRenderingContext2D, tiles: readonly Til
     context.imageSmoothingEnabled = layout.scale < 1;
     if (tile.over) context.drawImage(tile.over.image, left, top, layout.width, layout.height);
     context.drawImage(small, left, top, layout.width, layout.height);
+    context.fillStyle = ink.hatch;
+    for (let slice = 1; slice < (tile.slices ?? 1); slice++) context.fillRect(left, top + Math.round((slice * layout.height) / tile.slices!), layout.width, 1);
     context.strokeStyle = ink.border;
     context.lineWidth = 1;
     context.strokeRect(left - 0.5, top - 0.5, layout.width + 1, layout.height + 1);
