@@ -17,6 +17,7 @@ Index = npt.NDArray[np.int64]
 
 MAX_CATEGORIES = 1_000
 MISSING_BOOLEAN = 255
+_MOST_WHOLE = 2**53
 
 
 def check_order(what: str, given: object, orders: Mapping[str, str]) -> list[str]:
@@ -193,7 +194,7 @@ def _column(column: pd.Series[Any]) -> tuple[str, Values]:
         flags = np.full(len(column), MISSING_BOOLEAN, np.uint8)
         flags[column.notna().to_numpy()] = known.astype(bool).to_numpy()
         return "boolean", flags
-    if _is_number(known):
+    if _is_number(known) and not _beyond_float64(known):
         numbers = pd.to_numeric(column.astype(object), errors="coerce")
         return "number", numbers.to_numpy(np.float64, na_value=np.nan)
     texts = tuple(_texts(column.tolist()))
@@ -206,6 +207,13 @@ def _is_number(known: pd.Series[Any]) -> bool:
         return not pd.api.types.is_complex_dtype(kind)
     return pd.api.types.is_object_dtype(kind) and all(
         isinstance(value, (int, float, np.integer, np.floating)) for value in known
+    )
+
+
+def _beyond_float64(known: pd.Series[Any]) -> bool:
+    """Whether it holds whole numbers, as hashes are, of which float64 makes two one."""
+    return any(
+        isinstance(value, (int, np.integer)) and abs(int(value)) > _MOST_WHOLE for value in known
     )
 
 

@@ -79,6 +79,22 @@ def test_categories(values: object, expected: tuple[str, ...]) -> None:
         assert (kind, found) == ("category", expected)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2**53 + 1, 2**53 + 2, -(2**60)],
+        np.array([1, 2, 2**53 + 2, 2**64 - 1], np.uint64),
+        pd.Series([1, 2**53 + 1, None, 2**60], dtype="Int64"),
+    ],
+)
+def test_whole_numbers_that_no_float_holds_are_words(values: object) -> None:
+    """Hashes as keys: two of them must not become one."""
+    kind, found = column(values)
+    assert kind == "category"
+    given = pd.Series(values).iloc[INDEX["validation"]]
+    assert found == tuple("" if value is pd.NA else str(value) for value in given.tolist())
+
+
 def test_many_different_strings_are_text() -> None:
     n = MAX_CATEGORIES + 1
     index, totals = {"s": np.arange(n)}, {"s": n}
