@@ -26,15 +26,11 @@ from tensorboard_cnnvis.network.tracing import Trace
 
 Array = npt.NDArray[Any]
 _BATCH_SECONDS = 0.25  # nothing can stop a batch: as long as that a cancel may wait
+_FAST_BATCHES = 4  # one after another, until a batch is doubled again
 
 
 class BatchedCall:
-    """A compiled function of images, run in batches that fit into memory.
-
-    Attributes:
-        size: number of images in a batch; halved where memory runs out, or where so many take
-            longer than a quarter of a second.
-    """
+    """A compiled function of images, run in batches that fit into memory."""
 
     def __init__(
         self,
@@ -58,6 +54,20 @@ class BatchedCall:
         self._fixed = network.fixed_batch
         self._run = CompiledFunction(function, specs, self._fixed)
         self.size = self._fixed or max(1, batch_size(network, None) // passes)
+
+    @property
+    def size(self) -> int:
+        """Number of images in a batch.
+
+        Halved where memory runs out, or where so many take longer than a quarter of a second;
+        what took long is doubled again after some batches in a quarter of that time.
+        """
+        return self._size
+
+    @size.setter
+    def size(self, size: int) -> None:
+        self._size = self._most = size
+        self._fast = 0
 
     def __call__(self, images: Array, *scalars: Any) -> Any:
         """The function's results for all images (n, ...), n > 0, one after another.
@@ -83,9 +93,18 @@ class BatchedCall:
                 self.size = max(1, min(self.size, count) // 2)
                 continue
             start += count
-            if known and self._fixed is None and time.perf_counter() - began > _BATCH_SECONDS:
-                self.size = max(1, min(self.size, count) // 2)
+            if known and self._fixed is None:
+                self._adapt(count, time.perf_counter() - began)
             yield keras.tree.map_structure(operator.itemgetter(slice(count)), found)
+
+    def _adapt(self, count: int, seconds: float) -> None:
+        """Takes fewer images where `count` took long, more again where whole batches do not."""
+        if seconds > _BATCH_SECONDS:
+            self._size, self._fast = max(1, min(self._size, count) // 2), 0
+        elif count == self._size:
+            self._fast = self._fast + 1 if seconds <= _BATCH_SECONDS / 4 else 0
+        if self._fast == _FAST_BATCHES:
+            self._size, self._fast = min(2 * self._size, self._most), 0
 
 
 def compile_scores(model: Any, network: Network, sample: Array) -> BatchedCall:

@@ -63,13 +63,15 @@ def test_batches_that_do_not_fit_into_memory_are_halved() -> None:
 
 
 class Slow(layers.Layer):  # type: ignore[misc]
-    """Takes at least 20 ms an image."""
+    """Takes at least 20 ms an image, as long as `seconds` is not another time."""
+
+    seconds = 0.02
 
     def call(self, x: Any) -> Any:
         import tensorflow as tf
 
         def wait(values: Any) -> Any:
-            time.sleep(0.02 * len(values))
+            time.sleep(self.seconds * len(values))
             return values
 
         found = tf.numpy_function(wait, [x], x.dtype)
@@ -85,6 +87,38 @@ def test_batches_that_take_long_are_halved_so_that_a_job_can_be_stopped() -> Non
     found = call(np.concatenate([X, X]))
     assert call.size <= 12, "13 images take more than a quarter of a second"
     np.testing.assert_allclose(found[45:], model(X, training=False), atol=1e-6)
+
+
+def test_batches_grow_again_once_they_are_fast() -> None:
+    slow = Slow()
+    call = scores(
+        keras.Sequential([keras.Input(tiny_models.SHAPE), slow, *tiny_models.sequential().layers])
+    )
+    call.size = 32
+    expected = call(X)
+    halved = call.size
+    assert halved <= 12
+    slow.seconds = 0.0
+    few = X[: halved - 1]
+    for _ in range(8):
+        call(few)
+    assert call.size == halved, "batches that are not whole tell nothing of larger ones"
+    sizes = []
+    for _ in range(20):
+        np.testing.assert_allclose(call(X), expected, atol=1e-6)
+        sizes.append(call.size)
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == 32, "never more than at first"
+
+
+def test_what_was_too_much_for_the_memory_is_not_tried_again() -> None:
+    model = keras.Sequential(
+        [keras.Input(tiny_models.SHAPE), tiny_models.Greedy(), *tiny_models.sequential().layers]
+    )
+    call = scores(model)
+    for _ in range(4):
+        call(X)
+    assert call.size == 11
 
 
 def test_a_layers_output_inside_a_shared_backbone() -> None:
