@@ -18,6 +18,7 @@ from tensorboard_cnnvis.analysis.projection import pca
 from tensorboard_cnnvis.analysis.query import QueryError, Scope, find
 from tensorboard_cnnvis.store.columns import Column
 from tensorboard_cnnvis.store.inputs import Inputs
+from tensorboard_cnnvis.store.kernels import stored_name
 from tensorboard_cnnvis.store.reader import Problem, RunReader, StoreError
 from tensorboard_cnnvis.table.compared_table import COMPARED, AnyTable, ComparedTable
 from tensorboard_cnnvis.table.matching import MatchError, Matching, Record, match_samples
@@ -231,11 +232,12 @@ class Run:
     def kernels(self, layer: str, step: int, pointwise: bool = False) -> npt.NDArray[np.float32]:
         """A convolution's kernel in Keras's axis order, (..., in channels, filters).
 
-        Of a separable one it is the depthwise kernel, or the `pointwise` one.
+        A later use of a shared layer has that of the first. Of a separable one it is the depthwise
+        kernel, or the `pointwise` one.
         """
-        if pointwise:
-            return self._array(schema.pointwise_array(layer), step, "pointwise/", layer)
-        return self._array(schema.kernel_array(layer), step, "kernels/", layer)
+        kind = "pointwise/" if pointwise else "kernels/"
+        name = stored_name(layer, self.record(step).arrays, pointwise) or f"{kind}{layer}"
+        return self._array(name, step, kind, layer)
 
     def channel_stats(self, layer: str, step: int) -> pd.DataFrame:
         """One row a channel; columns `schema.CHANNEL_STATISTICS`."""

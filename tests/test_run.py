@@ -61,11 +61,16 @@ def test_kernels_and_channels_are_as_they_were_written(tmp_path: Path) -> None:
         writer.commit(schema.StepRecord(0, 0.0, ()))
     run = open_run(tmp_path)
     assert np.array_equal(run.kernels("conv1", 0), kernel)
+    assert np.array_equal(run.kernels("conv1#2", 0), kernel), "a later use of a shared layer"
     frame = run.channel_stats("conv1", 0)
     assert list(frame.columns) == list(schema.CHANNEL_STATISTICS)
     assert frame.loc[2, "max"] == channels[2, 2]
     with pytest.raises(ValueError, match=r"no kernels/conv9 at epoch 0; logged are: conv1"):
         run.kernels("conv9", 0)
+    with pytest.raises(ValueError, match=r"no kernels/conv9#2 at epoch 0; logged are: conv1"):
+        run.kernels("conv9#2", 0)
+    with pytest.raises(ValueError, match=r"no pointwise/conv1 at epoch 0; logged are: none"):
+        run.kernels("conv1", 0, pointwise=True)
 
 
 def test_repeated_class_names_do_not_break_the_frame(tmp_path: Path, recording: Recording) -> None:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.analysis.channels import Judge, judges, saturated, verdict
 from tensorboard_cnnvis.server.errors import RequestError
-from tensorboard_cnnvis.server.kernels import is_separable, stored_name
+from tensorboard_cnnvis.server.kernels import is_separable
 from tensorboard_cnnvis.server.runs import OpenRun
+from tensorboard_cnnvis.store.kernels import stored_name
 from tensorboard_cnnvis.store.reader import RunReader
 
 Floats = npt.NDArray[np.float32]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -13,9 +11,9 @@ import numpy.typing as npt
 from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.runs import OpenRun
+from tensorboard_cnnvis.store.kernels import stored_name
 
 Floats = npt.NDArray[np.float32]
-_LATER_USE = re.compile(r"#\d+(?=/|$)")  # of a shared layer
 _AXES = {
     "DepthwiseConv1D": ("length", "in", "multiplier"),
     "DepthwiseConv2D": ("height", "width", "in", "multiplier"),
@@ -28,19 +26,6 @@ _AXES = {
     "Conv3D": ("depth", "height", "width", "in", "out"),
 }
 _CONV2D_AXES = ("height", "width", "in", "out")
-
-
-def stored_name(
-    path: str, arrays: Mapping[str, schema.ArrayInfo], pointwise: bool = False
-) -> str | None:
-    """Name of the array with a kernel among those of a step, None where it is not stored.
-
-    A later use of a shared layer has the kernel of the first. Of a separable convolution it is
-    the depthwise kernel, or the `pointwise` one.
-    """
-    name = schema.pointwise_array if pointwise else schema.kernel_array
-    names = (name(each) for each in (path, _LATER_USE.sub("", path)))
-    return next((name for name in names if name in arrays), None)
 
 
 def is_separable(layer: schema.LayerInfo) -> bool:

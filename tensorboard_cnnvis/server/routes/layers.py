@@ -12,12 +12,13 @@ from tensorboard_cnnvis.analysis.channels import bound, verdict
 from tensorboard_cnnvis.jobs.client import MODELS
 from tensorboard_cnnvis.server import computed, inside
 from tensorboard_cnnvis.server.errors import RequestError
-from tensorboard_cnnvis.server.kernels import is_separable, kernel_axes, norms, stored_name
+from tensorboard_cnnvis.server.kernels import is_separable, kernel_axes, norms
 from tensorboard_cnnvis.server.params import Params
 from tensorboard_cnnvis.server.routes.asked import picture_of, step_of
 from tensorboard_cnnvis.server.routes.asked_attribution import spatial_layer
 from tensorboard_cnnvis.server.runs import Runs
 from tensorboard_cnnvis.server.wire import Answer, columns_answer, json_answer
+from tensorboard_cnnvis.store.kernels import stored_name
 
 
 def layers(runs: Runs, params: Params) -> Answer:
