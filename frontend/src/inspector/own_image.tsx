@@ -55,7 +55,7 @@ export function OwnImagePanel(): JSX.Element {
 function NoModelHere(): JSX.Element {
   return (
     <section class="findings">
-      <p class="caption">It is read and predicted by the model, and that of epoch {step.value} was not kept.{keptModels.value.length === 0 && ' No epoch of this run has one: train with keep_models.'}</p>
+      <p class="caption">It is read and predicted by the model, and that of epoch {step.value} is not kept.{keptModels.value.length === 0 && ' No epoch of this run has one: train with keep_models.'}</p>
       <ModelButtons />
     </section>
   );

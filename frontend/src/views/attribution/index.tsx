@@ -127,7 +127,7 @@ function Content({ width, height }: { width: number; height: number }): JSX.Elem
   }
   const at = step.value ?? -1;
   if (keptModels.value.length === 0 || (!keptModels.value.includes(at) && (mode !== 'epochs' || own))) {
-    return <NoModel>Maps are computed with the model, and that of epoch {at} was not kept.</NoModel>;
+    return <NoModel>Maps are computed with the model, and that of epoch {at} is not kept.</NoModel>;
   }
   if (mode === 'sheet') return <SheetMode />;
   if (own) return <OwnMaps width={width} height={height} />;

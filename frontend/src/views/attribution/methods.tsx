@@ -22,12 +22,14 @@ export interface MapsProps {
 
 /** Share of the height that the pictures may take. */
 const TALL = 0.5;
+/** So high they may be in any window: the view scrolls. */
+const SHORTEST = 112;
 const GAP = 24;
 const MOST_COLUMNS = 4;
 
 /** The input and its maps, each on its own scale; below, how right they are. */
 export function Methods({ input, name, stale, base, width, height }: MapsProps): JSX.Element {
-  const fit = fitTile(base, width, TALL * height - 100, MOST_COLUMNS, GAP);
+  const fit = fitTile(base, width, Math.max(SHORTEST, TALL * height - 100), MOST_COLUMNS, GAP);
   const column = { width: `${Math.max(fit.width, Math.floor((width - (MOST_COLUMNS - 1) * GAP) / MOST_COLUMNS) - 12)}px` };
   const list = specs.value;
   const shared = commonError(list.length);

@@ -112,11 +112,12 @@ function Source({ model: { maps, how } }: { model: MapModel }): JSX.Element {
 }
 
 function StoredNote(): JSX.Element {
+  const told = keptModels.value.length > 0
+    ? `No model of epoch ${step.value} is kept: these maps are the stored ones of a reference sample. Any sample at:`
+    : 'No model is kept: these maps are the stored ones of a reference sample. Train with keep_models for any.';
   return (
     <div class="job-line">
-      <span class="grow ellipsis" title="Of the reference samples maps are stored at every epoch, in half precision, at most 64 channels of 32×32">
-        No model of epoch {step.value} is kept: these maps are the stored ones of a reference sample. {keptModels.value.length > 0 ? 'Any sample at:' : 'Train with keep_models for those of any sample.'}
-      </span>
+      <span class="grow ellipsis" title={`${told}\nOf the reference samples maps are stored at every epoch, in half precision, at most 64 channels of 32×32.`}>{told}</span>
       <ModelButtons />
     </div>
   );

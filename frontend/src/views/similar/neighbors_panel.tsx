@@ -95,7 +95,7 @@ function Query({ query, found, waiting }: { query: number | null; found: Neighbo
 /** The user's own image is read, then compared, both by the epoch's model. */
 function OwnQuery({ found, waiting }: { found: Neighbors | null; waiting: boolean }): JSX.Element {
   const at = step.value ?? -1;
-  if (!keptModels.value.includes(at)) return <NoModel>Your image is compared by what the model makes of it, and that of epoch {at} was not kept.</NoModel>;
+  if (!keptModels.value.includes(at)) return <NoModel>Your image is compared by what the model makes of it, and that of epoch {at} is not kept.</NoModel>;
   const error = ownFollower.error.value;
   if (error) return <ErrorStrip what={error.message} hint={error.hint} onRetry={() => ownFollower.run()} />;
   const job = ownFollower.job.value;
