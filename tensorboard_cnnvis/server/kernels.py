@@ -12,6 +12,7 @@ from tensorboard_cnnvis import schema
 from tensorboard_cnnvis.server.errors import RequestError
 from tensorboard_cnnvis.server.runs import OpenRun
 from tensorboard_cnnvis.store.kernels import stored_name
+from tensorboard_cnnvis.store.reader import RunReader
 
 Floats = npt.NDArray[np.float32]
 _AXES = {
@@ -52,9 +53,12 @@ def filters(kernel: Floats, axes: tuple[str, ...]) -> Floats:
 
 
 def norms(
-    opened: OpenRun, layer: schema.LayerInfo, pointwise: bool = False
+    opened: OpenRun, layer: schema.LayerInfo, pointwise: bool = False, step: int | None = None
 ) -> dict[str, npt.NDArray[Any]]:
     """Steps whose kernel is stored, and by step and filter its L2 norm and that of its change.
+
+    Steps of another attempt at which the kernel had another shape than at `step`, None for the
+    last, are left out.
 
     Returns:
         `steps` int32 (t,); `norm` and `change` float32 (t, n_filters): NaN at the first step.
@@ -63,36 +67,37 @@ def norms(
         RequestError: the kernel is stored at no step.
     """
     reader, axes = opened.reader, kernel_axes(layer, pointwise)
-    names = {
-        item.step: stored_name(layer.path, item.arrays, pointwise) or "" for item in reader.steps
-    }
-    steps = [step for step, name in names.items() if name]
+    stored = _stored(reader, layer.path, pointwise)
+    steps = list(stored)
     if not steps:
         what = f"the kernel of layer {layer.path!r} is not stored at any epoch"
         raise RequestError(404, what, "it is for convolutions whose kernel has at most 4 MB")
+    shapes = {at: reader.step(at).arrays[name].shape for at, name in stored.items()}
+    shape = shapes[steps[-1] if step is None or step not in shapes else step]
 
-    def stored(step: int) -> Floats:
-        return filters(reader.array(names[step], step), axes)
-
-    def both(step: int, before: int | None) -> Floats:
-        kernel = stored(step)
-        earlier = None if before is None else stored(before)
-        if earlier is not None and earlier.shape != kernel.shape:  # of another attempt
-            earlier = None
-        change = np.full_like(kernel, np.nan) if earlier is None else kernel - earlier
+    def both(at: int, before: int | None) -> Floats:
+        kernel = filters(reader.array(stored[at], at), axes)
+        if before is None:
+            change = np.full_like(kernel, np.nan)
+        else:
+            change = kernel - filters(reader.array(stored[before], before), axes)
         return np.stack([np.linalg.norm(kernel, axis=1), np.linalg.norm(change, axis=1)])
 
-    rows = [
-        opened.table.kept(
-            ("norms", layer.path, pointwise, before), step, partial(both, step, before)
-        )
-        for before, step in zip([None, *steps[:-1]], steps, strict=True)
-    ]
-    last = rows[-1].shape
-    kept = [place for place, row in enumerate(rows) if row.shape == last]
-    found = np.stack([rows[place] for place in kept])
-    at = np.array([steps[place] for place in kept], np.int32)
-    return {"steps": at, "norm": found[:, 0], "change": found[:, 1]}
+    kept = [at for at in steps if shapes[at] == shape]
+    earlier = dict(zip(steps[1:], steps, strict=False))
+    rows = []
+    for at in kept:
+        before = earlier.get(at) if shapes.get(earlier.get(at, at)) == shape else None
+        of = ("norms", layer.path, pointwise, axes, before)
+        rows.append(opened.table.kept(of, at, partial(both, at, before)))
+    found = np.stack(rows)
+    return {"steps": np.array(kept, np.int32), "norm": found[:, 0], "change": found[:, 1]}
+
+
+def _stored(reader: RunReader, path: str, pointwise: bool) -> dict[int, str]:
+    """Step -> name of the array with a layer's kernel, of the steps at which it is stored."""
+    names = {item.step: stored_name(path, item.arrays, pointwise) for item in reader.steps}
+    return {step: name for step, name in names.items() if name is not None}
 
 
 def _kind(layer: schema.LayerInfo) -> str:

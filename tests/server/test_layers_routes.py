@@ -93,6 +93,39 @@ def test_an_epoch_has_the_layers_of_the_attempt_that_wrote_it(tmp_path: Path) ->
         assert not epochs or list(layers(page, 3)) == ["relu"]
 
 
+def test_norms_are_of_the_layer_of_the_attempt_that_wrote_the_epoch(tmp_path: Path) -> None:
+    """After a restart `conv` is of one axis, and there is no `squash`."""
+    first = record_inside(tmp_path / "exp1")
+    shape = (3, 1, 2)
+    other = schema.LayerInfo("conv", "Conv1D", "convolution", (4, 2), 8, 0)
+    record_run(
+        tmp_path / "exp1",
+        first.inputs[..., 0],
+        first.labels,
+        first_epoch=3,
+        epochs=2,
+        change=lambda manifest: dataclasses.replace(manifest, layers=(other,)),
+        also=lambda writer, step: writer.array(
+            schema.kernel_array("conv"), np.full(shape, step, np.float32), step
+        ),
+    )
+    page = Page(tmp_path)
+
+    def norms(layer: str, **step: int) -> dict[str, Any]:
+        return page.columns("kernel_norms", run=RUN, layer=layer, **step).arrays
+
+    before = norms("squash", step=2)
+    assert (before["steps"].tolist(), before["norm"].shape) == ([0, 1, 2], (3, 2))
+    assert norms("conv", step=0)["norm"].shape == (3, 3)
+    for after in (norms("conv", step=4), norms("conv")):
+        assert after["steps"].tolist() == [3, 4]
+        assert np.allclose(after["norm"], [[3 * 3**0.5] * 2, [4 * 3**0.5] * 2])
+        assert np.array_equal(np.isnan(after["change"]), [[True] * 2, [False] * 2])
+        assert np.allclose(after["change"][1], 3**0.5)
+    told = page.refused(page.get("kernel_norms", run=RUN, layer="squash"), 404)
+    assert "layer 'squash' is not in the model" in told
+
+
 def test_channels_that_come_first_are_counted(tmp_path: Path) -> None:
     shapes = {"conv": (5, 3, 4), "pool": (5, 1, 1)}
     first = tuple(

@@ -126,8 +126,8 @@ export interface KernelNorms {
   change: Float32Array;
 }
 
-export async function fetchKernelNorms(run: string, layer: string, pointwise = false): Promise<KernelNorms> {
-  const answer = await columns('kernel_norms', { run, layer, pointwise: Number(pointwise) }, {});
+export async function fetchKernelNorms(run: string, step: number, layer: string, pointwise = false): Promise<KernelNorms> {
+  const answer = await columns('kernel_norms', { run, step, layer, pointwise: Number(pointwise) }, {});
   const norm = pick(answer, 'norm', Float32Array);
   return {
     steps: pick(answer, 'steps', Int32Array).data,

@@ -116,8 +116,9 @@ export const kernelNorms: Resource<KernelNorms> = follow<KernelNorms>({
     const [here, of] = [place(), layer.value];
     if (!here || !of || kernelInfo.value?.source !== 'record') return null;
     const second = isPointwise(of);
-    const scope = JSON.stringify([here.scope, of.path, second]);
-    return { key: JSON.stringify([scope, steps.value.length]), scope, load: () => fetchKernelNorms(here.run, of.path, second) };
+    // An attempt before a restart may have had another layer of this name.
+    const scope = JSON.stringify([here.scope, of.path, second, steps.value[stepPosition.value]?.attempt]);
+    return { key: JSON.stringify([scope, steps.value.length]), scope, load: () => fetchKernelNorms(here.run, here.at, of.path, second) };
   },
   cache: new Cache<KernelNorms>(CACHE_BYTES / 8),
   bytes: ({ norm }) => 2 * norm.byteLength,

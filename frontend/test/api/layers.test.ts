@@ -47,7 +47,7 @@ describe('what pytest has checked that the server answers', () => {
 
   it('gives norms and changes, a row an epoch', async () => {
     server.answers.set('kernel_norms', () => ({ body: goldenBytes('kernel_norms.bin') }));
-    const { steps, nFilters, norm, change } = await fetchKernelNorms(RUN, 'squash');
+    const { steps, nFilters, norm, change } = await fetchKernelNorms(RUN, 2, 'squash');
     expect([steps.length, nFilters, norm.length]).toEqual([3, 2, 6]);
     expect([...change.subarray(0, 2)]).toEqual([NaN, NaN]);
     expect(change.subarray(2).every((value) => value >= 0)).toBe(true);

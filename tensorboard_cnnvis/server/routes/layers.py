@@ -80,8 +80,10 @@ def kernel_norms(runs: Runs, params: Params) -> Answer:
     """`GET kernel_norms`."""
     opened = runs.open(params.text("run"))
     steps = [item.step for item in opened.reader.steps]
-    layer = inside.find_layer(opened.reader, params.text("layer"), max(steps, default=None))
-    return columns_answer(norms(opened, layer, _pointwise(layer, params)), {})
+    asked = params.text("step", "") != ""
+    step = step_of(opened, params) if asked else max(steps, default=None)
+    layer = inside.find_layer(opened.reader, params.text("layer"), step)
+    return columns_answer(norms(opened, layer, _pointwise(layer, params), step), {})
 
 
 def activations(runs: Runs, params: Params) -> Answer:
