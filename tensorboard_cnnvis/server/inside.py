@@ -114,6 +114,13 @@ def find_layer(reader: RunReader, path: str, step: int | None) -> schema.LayerIn
     raise RequestError(404, f"layer {path!r} is not in the model", f"its layers are: {known}")
 
 
+def input_channels(reader: RunReader, layer: schema.LayerInfo, step: int) -> int | None:
+    """How many channels a convolution is given; its kernel has fewer where it is grouped."""
+    shapes = {each.path: each.output_shape for each in reader.manifest_of(step).layers}
+    given = shapes.get(layer.inputs[0]) if layer.inputs else None
+    return given[0 if layer.channel_axis == 1 else -1] if given else None
+
+
 def channel_history(reader: RunReader, path: str, step: int) -> tuple[list[int], Floats]:
     """Steps, and statistics float32 (len(steps), len(schema.CHANNEL_STATISTICS), n_channels).
 

@@ -93,6 +93,29 @@ def test_an_epoch_has_the_layers_of_the_attempt_that_wrote_it(tmp_path: Path) ->
         assert not epochs or list(layers(page, 3)) == ["relu"]
 
 
+@pytest.mark.parametrize(("axis", "given"), [(-1, (3, 4, 6)), (1, (6, 3, 4))])
+def test_a_grouped_convolution_is_told_from_what_it_is_given(
+    tmp_path: Path, axis: int, given: tuple[int, ...]
+) -> None:
+    known = (
+        schema.LayerInfo("mix", "Conv2D", "convolution", given, 0, 0, channel_axis=axis),
+        schema.LayerInfo("conv", "Conv2D", "convolution", given, 0, 0, ("mix",), channel_axis=axis),
+    )
+    record_run(
+        tmp_path / "exp1",
+        np.zeros((4, 3, 4), np.uint8),
+        np.arange(4) % 2,
+        change=lambda manifest: dataclasses.replace(manifest, layers=known),
+        also=lambda writer, step: [
+            writer.array(schema.kernel_array(path), np.zeros((3, 3, n, 6), np.float32), step)
+            for path, n in (("mix", 1), ("conv", 2))
+        ],
+    )
+    page = Page(tmp_path)
+    told = {path: columns(page, "kernels", path).payload["in_channels"] for path in ("mix", "conv")}
+    assert told == {"mix": None, "conv": 6}
+
+
 def test_norms_are_of_the_layer_of_the_attempt_that_wrote_the_epoch(tmp_path: Path) -> None:
     """After a restart `conv` is of one axis, and there is no `squash`."""
     first = record_inside(tmp_path / "exp1")

@@ -93,13 +93,15 @@ export interface Kernel {
   /** `height`, `width`, `in`, `out`, ... */
   axes: readonly string[];
   source: 'record' | 'model';
+  /** Channels that the layer is given, of which a grouped convolution's `in` are a part; null where not known. */
+  inChannels: number | null;
   /** The second one of a separable convolution. */
   pointwise: boolean;
 }
 
 function readKernel(answer: Columns, layer: string, step: number, pointwise: boolean): Kernel {
-  const { axes, source } = answer.json as { axes: string[]; source: Kernel['source'] };
-  return { layer, step, axes, source, pointwise, ...pick(answer, 'kernel', Float32Array) };
+  const { axes, source, in_channels: inChannels = null } = answer.json as { axes: string[]; source: Kernel['source']; in_channels?: number | null };
+  return { layer, step, axes, source, inChannels, pointwise, ...pick(answer, 'kernel', Float32Array) };
 }
 
 export async function fetchKernel(run: string, step: number, layer: string, pointwise = false): Promise<Kernel> {

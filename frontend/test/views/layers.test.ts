@@ -12,8 +12,9 @@ import { type Raster, fitTiles, largest, layoutTiles, paintTile, tilePlace, valu
 /** Row-major values of a raster. */
 const values = ({ data, width, height, at }: Raster): number[] =>
   Array.from({ length: width * height }, (_, k) => data[at(k % width, Math.floor(k / width))]!);
-const counted = (...shape: number[]): { data: Float32Array; shape: number[] } => ({
+const counted = (...shape: number[]): { data: Float32Array; shape: number[]; inChannels: null } => ({
   shape,
+  inChannels: null,
   data: Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, (_, k) => k),
 });
 
@@ -35,6 +36,14 @@ describe('a kernel', () => {
     expect(model).toMatchObject({ nIn: 1, nOut: 6, depthwise: true });
     expect(values(model.slice(3, 0, 0))).toEqual([1 * 2 + 1, 6 + 1 * 2 + 1]);
     expect([3, 4].map((filter) => model.channelOf(filter, 0))).toEqual([1, 2]);
+  });
+
+  it('of a grouped convolution reads the input channels of the group', () => {
+    const of = { ...counted(1, 1, 2, 6), axes: ['height', 'width', 'in', 'out'] };
+    const model = kernelModel({ ...of, inChannels: 6 });
+    expect(model).toMatchObject({ nIn: 2, nOut: 6, groups: 3, depthwise: false });
+    expect([0, 1, 2, 5].map((filter) => [model.channelOf(filter, 0), model.channelOf(filter, 1)])).toEqual([[0, 1], [0, 1], [2, 3], [4, 5]]);
+    for (const inChannels of [2, null, 5]) expect(kernelModel({ ...of, inChannels })).toMatchObject({ groups: 1 });
   });
 
   it('of a Conv1D is one row, of a Conv3D a slice of its depth', () => {

@@ -65,7 +65,11 @@ def kernels(runs: Runs, params: Params) -> Answer:
     layer = inside.find_layer(reader, params.text("layer"), step)
     pointwise = _pointwise(layer, params)
     name = stored_name(layer.path, reader.step(step).arrays, pointwise)
-    told = {"type": layer.type, "axes": kernel_axes(layer, pointwise)}
+    told = {
+        "type": layer.type,
+        "axes": kernel_axes(layer, pointwise),
+        "in_channels": None if pointwise else inside.input_channels(reader, layer, step),
+    }
     if name is not None:
         return columns_answer({"kernel": reader.array(name, step)}, {**told, "source": "record"})
     if layer.role != "convolution" or reader.model_path(step) is None:

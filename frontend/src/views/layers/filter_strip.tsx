@@ -37,7 +37,7 @@ export function FilterStrip({ model, filter, channels, depth, norms, at, most }:
     <div class="filter-strip" aria-label={`Filter ${filter}`}>
       <div class="filter-facts">
         <b>Filter {filter}</b>
-        <span class="caption">{model.depthwise ? `input ${model.channelOf(filter, 0)}` : channels.length > 1 ? 'red, green, blue' : `input ${channels[0]}`}</span>
+        <span class="caption">{channels.length > 1 ? 'red, green, blue' : `input ${model.channelOf(filter, channels[0] ?? 0)}`}</span>
         {norms && k >= 0 && <span class="caption">norm {formatValue(of(norms.norm))}</span>}
         {norms && k > 0 && <span class="caption">change {formatValue(of(norms.change))}</span>}
       </div>

@@ -11,6 +11,8 @@ export interface KernelModel {
   /** Input channels that each filter reads: 1 of a depthwise kernel. */
   nIn: number;
   nOut: number;
+  /** Each filter reads the input channels of its group; 1: all. */
+  groups: number;
   /** Each filter reads one channel of its own. */
   depthwise: boolean;
   data: Float32Array;
@@ -20,7 +22,7 @@ export interface KernelModel {
   channelOf(filter: number, channel: number): number;
 }
 
-export function kernelModel({ data, shape, axes }: Pick<Kernel, 'data' | 'shape' | 'axes'>): KernelModel {
+export function kernelModel({ data, shape, axes, inChannels }: Pick<Kernel, 'data' | 'shape' | 'axes' | 'inChannels'>): KernelModel {
   const size = (name: string): number => shape[axes.indexOf(name)] ?? 1;
   const stride = (name: string): number => {
     const at = axes.indexOf(name);
@@ -34,16 +36,17 @@ export function kernelModel({ data, shape, axes }: Pick<Kernel, 'data' | 'shape'
   const [width, height] = [size(across), size('height')];
   const origin = (filter: number, channel: number): number =>
     depthwise ? Math.floor(filter / multiplier) * byIn + (filter % multiplier) * byMultiplier : filter * byOut + channel * byIn;
+  const [nIn, nOut] = depthwise ? [1, size('in') * multiplier] : [size('in'), size('out')];
+  const parts = depthwise || inChannels === null ? 1 : inChannels / nIn;
+  const groups = Number.isInteger(parts) && nOut % parts === 0 ? parts : 1;
   return {
-    height, width, depthwise, data,
+    height, width, depthwise, groups, data, nIn, nOut,
     depth: size('depth'),
-    nIn: depthwise ? 1 : size('in'),
-    nOut: depthwise ? size('in') * multiplier : size('out'),
     slice: (filter, channel, depth) => {
       const start = origin(filter, channel) + depth * byDepth;
       return { data, width, height, at: (x, y) => start + x * byX + y * byY };
     },
-    channelOf: (filter, channel) => (depthwise ? Math.floor(filter / multiplier) : channel),
+    channelOf: (filter, channel) => (depthwise ? Math.floor(filter / multiplier) : Math.floor((filter * groups) / nOut) * nIn + channel),
   };
 }
 

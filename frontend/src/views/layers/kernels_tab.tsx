@@ -66,7 +66,7 @@ export function KernelsTab(): JSX.Element {
     <section class="panel" aria-label="Kernels">
       <header class="panel-head">
         <h2>Kernels</h2>
-        <span class="caption ellipsis grow" title={shown ? describe(shown) : ''}>{shown && !absent && describe(shown)}</span>
+        <span class="caption ellipsis grow" title={shown && model ? describe(shown, model) : ''}>{shown && model && !absent && describe(shown, model)}</span>
         {entry.kernel?.pointwise !== undefined && <Segmented label="Which of its two kernels" value={isPointwise(entry) ? 'pointwise' : ''} options={PARTS} onChange={(value) => (kernelPart.value = value)} />}
         {model && !absent && <Controls model={model} />}
         <Menu
@@ -90,39 +90,45 @@ export function KernelsTab(): JSX.Element {
   );
 }
 
-function describe({ shape, axes, source, layer: path, step: at }: Kernel): string {
+function describe({ shape, axes, source, layer: path, step: at }: Kernel, { groups }: KernelModel): string {
   const from = source === 'model' ? `, from the model of epoch ${at}` : '';
-  return `${path}, ${formatShape(shape)} (${axes.join(' × ')})${from}`;
+  const named = groups > 1 ? axes.map((axis) => (axis === 'in' ? 'in of its group' : axis)) : axes;
+  return `${path}, ${formatShape(shape)} (${named.join(' × ')})${groups > 1 ? `, ${groups} groups` : ''}${from}`;
 }
 
 const rgbWords = (most: number | null): string => `grey is 0, full colour ±${most === null ? 'own max' : formatValue(most)}`;
 
 type Input = number | typeof ALL | typeof RGB;
 
+/** The input is an image in colour. */
+const isRgb = ({ nIn, depth, groups }: KernelModel): boolean => nIn === 3 && depth === 1 && groups === 1;
+
 /** The chosen input channel where this kernel has it, or its default. */
-function inputOf({ nIn, depth }: KernelModel): Input {
+function inputOf(model: KernelModel): Input {
+  const { nIn } = model;
   const choice = inputChoice.value;
   if (choice === ALL && nIn > 1) return ALL;
-  if (nIn === 3 && depth === 1 && (choice === RGB || choice === '')) return RGB;
+  if (isRgb(model) && (choice === RGB || choice === '')) return RGB;
   const at = Number(choice || 0);
   return at < nIn ? at : 0;
 }
 
-function inputName({ depthwise }: KernelModel, input: Input): string {
+function inputName({ depthwise, groups }: KernelModel, input: Input): string {
   if (depthwise) return 'each of its own input channel';
-  return input === ALL ? 'all input channels' : input === RGB ? 'input channels as RGB' : `input channel ${input}`;
+  const whose = groups > 1 ? ' of its group' : '';
+  return input === ALL ? `all input channels${whose}` : input === RGB ? 'input channels as RGB' : `input channel ${input}${whose}`;
 }
 
 function Controls({ model }: { model: KernelModel }): JSX.Element {
   const channels = Array.from({ length: model.nIn }, (_, k) => ({ value: String(k), label: String(k) }));
-  const more = [...(model.nIn === 3 && model.depth === 1 ? [{ value: RGB, label: 'RGB' }] : []), { value: ALL, label: `all ${model.nIn}` }];
+  const more = [...(isRgb(model) ? [{ value: RGB, label: 'RGB' }] : []), { value: ALL, label: `all ${model.nIn}` }];
   return (
     <>
       {model.depth > 1 && (
         <Select small caption label="Slice" value={String(Math.min(depthAt.value, model.depth - 1))} options={Array.from({ length: model.depth }, (_, k) => ({ value: String(k), label: String(k) }))} onChange={(value) => (depthAt.value = Number(value))} />
       )}
       {model.nIn > 1 && (
-        <Select small caption label="Input" title="Input channel" value={String(inputOf(model))} options={[...more, ...channels]} onChange={(value) => (inputChoice.value = value)} />
+        <Select small caption label="Input" title={model.groups > 1 ? 'Input channel, counted within the group of each filter' : 'Input channel'} value={String(inputOf(model))} options={[...more, ...channels]} onChange={(value) => (inputChoice.value = value)} />
       )}
       <Segmented label="Scale" value={scaling.value} options={SCALES} onChange={(value) => (scaling.value = value)} />
     </>
