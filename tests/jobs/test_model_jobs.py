@@ -134,6 +134,37 @@ def test_a_sheet_fills_as_it_is_made(kept: KeptRun) -> None:
     assert np.isfinite(result.arrays["maps"]).all()
 
 
+class Seldom(Told):
+    """Passes every fifth report on, as where they come faster than they are sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def due(self) -> bool:
+        self.asked += 1
+        return self.asked >= 5
+
+    def __call__(
+        self, share: float, arrays: Arrays, payload: Mapping[str, Any] | None = None
+    ) -> None:
+        if self.asked >= 5:
+            self.asked = 0
+            super().__call__(share, arrays, payload)
+
+
+def test_a_sheet_is_seen_to_fill_however_often_its_progress_is_told(
+    kept: KeptRun, small_batches: None
+) -> None:
+    told = Seldom()
+    task = task_of(kept, {**OCCLUSION, "members": list(range(20))}, told)
+    attribution_sheet.run(dataclasses.replace(task, due=told.due))
+    assert len(told.previews) >= len(told.shares) // 2 > 2
+    assert [item.payload["done"] for item in told.previews] == [
+        int(np.isfinite(item.arrays["maps"]).all(axis=(1, 2)).sum()) for item in told.previews
+    ]
+
+
 def test_a_kernel_is_read_from_the_kept_model(kept: KeptRun) -> None:
     found = kernels.run(task_of(kept, {"layer": "depthwise", "pointwise": False}))
     expected = kept.model.get_layer("depthwise").get_weights()[0]

@@ -3,6 +3,7 @@
 import { type ReadonlySignal, computed, effect, signal, untracked } from '@preact/signals';
 import { type Attribution, type Deletion, type MapRequest, type Sheet, fetchAttribution, fetchDeletion, fetchSheet } from '../api';
 import {
+  CHOICES,
   type Choice,
   type ImageSize,
   MOST_FORWARDS,
@@ -194,6 +195,7 @@ export const deletions: readonly JobFollower<Deletion>[] = slots.map(
 
 /** What replaces the pixels that go. */
 export const deletionFill = signal('mean');
+link('deletion.fill', deletionFill, (text) => CHOICES.baseline?.find(([fill]) => fill === text)?.[0], (fill) => (fill === 'mean' ? null : fill));
 
 function wantedDeletion(slot: MapSlot): WantedJob<Deletion> | null {
   const asked = slot.question.value;

@@ -118,7 +118,7 @@ function Tile({ sheet, map, at }: { sheet: ShownSheet; map: SheetMap; at: number
         <SampleThumbnail index={index} size={SIDE} />
         {made && <Overlay sheet={sheet} values={values} scale={scale} />}
       </span>
-      {made && <i style={{ background: gradientOf(scale) }} />}
+      <i style={{ background: made ? gradientOf(scale) : 'none' }} />
       <span class="tile-line"><b>#{index}</b><span>{made && most ? round2(most.value) : '…'}</span></span>
       <span class="caption ellipsis">{name || '–'}</span>
     </button>
