@@ -93,6 +93,7 @@ def saved(tab: Tab, button: Locator, path: Path) -> Path:
 
 def judged_by_keyboard(tab: Tab, listed: list[Listed]) -> str:
     """Relabels the first, keeps, finds ambiguous, skips, and relabels to a class of its own."""
+    shown(tab, listed[0].index)
     press(tab, "r")
     shown(tab, listed[1].index)
     press(tab, "k")
@@ -170,6 +171,7 @@ def test_verdicts_from_a_file_join_those_that_are_kept(
             f"{row.index},{row.given},{row.suggested},keep,0.5,train" for row in (first, third)
         ]
         file.write_text("\n".join([head, *lines, "1,horse,horse,keep,0.5,train", ""]))
+        shown(tab, first.index)
         press(tab, "r")
         shown(tab, second.index)
         picker = tab.frame.locator("input[type=file][aria-label='File of verdicts']")
@@ -197,6 +199,7 @@ def test_what_is_reviewed_can_be_chosen_and_selected(noisy: Noisy, browser: Brow
         assert {(row.given, row.suggested) for row in rows(tab)} == {(given, suggested)}
         press(tab, "Escape")
         tab.frame.locator(".review-row button").first.click()
+        shown(tab, rows(tab)[0].index)
         press(tab, "r")
         progress(tab, 1)
         tab.frame.get_by_role("checkbox", name="Undecided").check()
