@@ -11,9 +11,11 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 _START_SECONDS = 90.0
 # Results of jobs and compiled code, away from the user's own.
@@ -31,6 +33,21 @@ class Board:
         """The runs that our plugin lists."""
         with urllib.request.urlopen(f"{self.url}data/plugin/cnnvis/runs", timeout=10) as answer:
             return [entry["run"] for entry in json.load(answer)["runs"]]
+
+
+@contextmanager
+def held_worker(board: Board) -> Iterator[None]:
+    """What its worker is asked for meanwhile is not done: it stands still, where there is one."""
+    children = psutil.Process(board.pid).children(recursive=True)
+    workers = [child for child in children if "tensorboard_cnnvis.jobs.worker" in child.cmdline()]
+    for worker in workers:
+        worker.suspend()
+    try:
+        yield
+    finally:
+        for worker in workers:
+            with suppress(psutil.NoSuchProcess):  # a cancel that it did not answer has ended it
+                worker.resume()
 
 
 @contextmanager
