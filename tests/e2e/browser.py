@@ -22,6 +22,8 @@ FLAGS = [
 # With these the whole page is composed by an emulated GPU, as WebGL without one needs it.
 EMULATED_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
+_LINK_MS = 600  # three times what store/link.ts waits
+
 # Counts the pixels of a canvas that differ from its top left one.
 _INKED = """canvas => {
     const copy = document.createElement('canvas');
@@ -72,7 +74,8 @@ class Tab:
         self.page.screenshot(path=path)
 
     def reload(self) -> None:
-        """As by F5."""
+        """As by F5, once the link tells what is shown: it is written a moment after a change."""
+        self.page.wait_for_timeout(_LINK_MS)
         self.page.reload()
         self.frame = _our_frame(self.page)
 
