@@ -58,8 +58,9 @@ def review(noisy: Noisy, browser: Browser, **state: str) -> Any:
 
 
 def rows(tab: Tab) -> list[Listed]:
-    """The rows in sight, once there are any."""
-    tab.frame.wait_for_selector(".review-row", timeout=PATIENCE)
+    """The rows in sight, once there are any, and their labels."""
+    labelled = ".review-row button:not([aria-label*=', unknown, '])"
+    tab.frame.wait_for_selector(labelled, timeout=PATIENCE)
     told = tab.frame.locator(".review-row button").evaluate_all(
         "rows => rows.map(row => row.getAttribute('aria-label'))"
     )
