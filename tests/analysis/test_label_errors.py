@@ -1,11 +1,10 @@
 """The ranking of wrong labels, from records that are made up with some."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from noisy_record import EPOCHS, N, precision_at_k, record, same, some, without_vectors
 
 from tensorboard_cnnvis.analysis.label_errors import (
     HARD,
@@ -14,96 +13,9 @@ from tensorboard_cnnvis.analysis.label_errors import (
     MOST_JUDGED,
     NOTHING,
     Epoch,
-    LabelErrors,
     judged_epochs,
     label_errors,
 )
-
-Array = np.ndarray[Any, Any]
-N, EPOCHS = 1200, 5
-
-
-@dataclass
-class Record:
-    """What a training on wrong labels might have logged; `true` is what nobody knows."""
-
-    true: Array
-    labels: Array
-    epochs: list[Epoch]
-    n_classes: int
-
-    @property
-    def wrong(self) -> Array:
-        return self.true != self.labels
-
-    def errors(self, **more: Any) -> LabelErrors:
-        return label_errors(self.labels, iter(self.epochs), self.n_classes, **more)
-
-
-def record(
-    c: int = 4, *, n: int = N, share: float = 0.1, epochs: int = EPOCHS, learned: int = 99
-) -> Record:
-    """Logits from vectors about the true classes' means, of which 0 and 1 are close.
-
-    From the epoch `learned` on the network knows its labels by heart.
-    """
-    rng = np.random.default_rng(c + n)
-    true = rng.integers(0, c, n)
-    labels = true.copy()
-    wrong = rng.permutation(n)[: round(share * n)]
-    labels[wrong] = (true[wrong] + rng.integers(1, c, len(wrong))) % c
-    means = rng.normal(0, 2.2, (c, 8))
-    means[1] = means[0] + 0.6
-    vectors = means[true] + rng.normal(0, 1, (n, 8))
-    plain = -0.5 * ((vectors[:, None] - means) ** 2).sum(axis=2)
-    logged = []
-    for epoch in range(epochs):
-        logits = 0.5 * plain + rng.normal(0, 0.5, plain.shape)
-        moved = vectors.copy()
-        if epoch >= learned:
-            logits[np.arange(n), labels] += 9.0
-            moved = means[labels] + rng.normal(0, 0.3, vectors.shape)
-        logged.append(_epoch(logits, labels, moved))
-    return Record(true, labels, logged, c)
-
-
-def _epoch(logits: Array, labels: Array, vectors: Array) -> Epoch:
-    rows = np.arange(len(labels))
-    scores = np.exp(logits - logits.max(axis=1, keepdims=True))
-    scores /= scores.sum(axis=1, keepdims=True)
-    others = logits.copy()
-    others[rows, labels] = -np.inf
-    return Epoch(
-        prediction=logits.argmax(axis=1).astype(np.int32),
-        margin=(logits[rows, labels] - others.max(axis=1)).astype(np.float32),
-        label_score=scores[rows, labels].astype(np.float32),
-        scores=scores.astype(np.float32),
-        embedding=vectors.astype(np.float16),
-    )
-
-
-def without_vectors(epochs: list[Epoch]) -> list[Epoch]:
-    return [replace(epoch, embedding=None) for epoch in epochs]
-
-
-def some(epochs: list[Epoch], rows: Array) -> list[Epoch]:
-    """The epochs of some samples alone."""
-    names = ("prediction", "margin", "label_score", "scores", "embedding")
-    return [replace(epoch, **{name: getattr(epoch, name)[rows] for name in names})
-            for epoch in epochs]  # fmt: skip
-
-
-def precision_at_k(found: LabelErrors, wrong: Array) -> float:
-    k = int(wrong.sum())
-    return float(wrong[np.argsort(-found.score, kind="stable")[:k]].mean())
-
-
-def same(one: LabelErrors, other: LabelErrors, rows: Any = slice(None)) -> Iterator[str]:
-    """The fields in which they differ."""
-    for field in fields(LabelErrors):
-        left, right = getattr(one, field.name)[rows], getattr(other, field.name)
-        if not np.allclose(left, right, rtol=1e-4, atol=1e-5, equal_nan=True):
-            yield field.name
 
 
 def test_planted_errors_are_found_and_put_right() -> None:
@@ -284,92 +196,6 @@ def test_only_the_highest_scores_are_stored() -> None:
     assert count == pytest.approx((whole.reason == MISLABELED).sum(), rel=0.15)
     assert np.allclose(found.mean_label_score, whole.mean_label_score, atol=1e-5)
     assert np.array_equal(found.label_share, whole.label_share)
-
-
-def knowing_nothing(c: int, n: int) -> Record:
-    """A network that is sure of what it draws by lot, as one may be that has learned nothing."""
-    rng = np.random.default_rng(c)
-    labels = rng.integers(0, c, n)
-    logged = [
-        _epoch(rng.normal(0, 6, (n, c)), labels, rng.normal(0, 1, (n, 8))) for _ in range(EPOCHS)
-    ]
-    return Record(labels, labels, logged, c)
-
-
-@pytest.mark.parametrize(("c", "n"), [(2, 400), (10, 2000), (100, 1500)])
-def test_a_network_that_knows_nothing_speaks_against_no_label(c: int, n: int) -> None:
-    found = knowing_nothing(c, n).errors()
-    assert np.isnan(found.score).all()
-    assert (found.judged_epochs == 0).all()
-    assert (found.reason == NOTHING).all()
-
-
-def test_heavy_noise_is_not_taken_for_a_network_that_knows_nothing() -> None:
-    noisy = record(8, share=0.7)
-    found = noisy.errors()
-    assert precision_at_k(found, noisy.wrong) > 0.9
-    assert np.nansum(found.score) == pytest.approx(noisy.wrong.sum(), rel=0.15)
-
-
-def test_a_split_of_which_nothing_is_known_is_left_out() -> None:
-    """As the held-out samples of a network that only knows those it was trained on by heart."""
-    noisy, unknown = record(share=0.1), knowing_nothing(4, N)
-    found = together(noisy, unknown)
-    assert not list(same(found, _alone(noisy), slice(N)))
-    assert np.isnan(found.score[N:]).all()
-
-
-def test_a_split_of_one_class_is_judged_as_all_are() -> None:
-    planted = record()
-    of_one = planted.labels == 2
-    found = label_errors(
-        planted.labels, without_vectors(planted.epochs), 4, of_one.astype(int), neighbors=False
-    )
-    assert np.isfinite(found.score).all()
-    wrong = planted.wrong & of_one
-    assert found.score[wrong].mean() > 3 * found.score[of_one & ~wrong].mean()
-
-
-def test_a_network_that_knows_less_than_the_vectors_does_not_choose_the_classes() -> None:
-    """The highest scores alone are stored, and they are drawn by lot: the vectors tell."""
-    planted = record(30, n=3000)
-    rng = np.random.default_rng(0)
-    epochs, whole = [], []
-    for epoch in planted.epochs:
-        drawn = _epoch(rng.normal(0, 0.1, (3000, 30)), planted.labels, np.zeros((3000, 8)))
-        drawn = replace(drawn, embedding=epoch.embedding)
-        classes = np.argsort(-drawn.scores, axis=1)[:, :6].astype(np.int32)
-        scores = np.take_along_axis(drawn.scores, classes, 1)
-        whole.append(drawn)
-        epochs.append(replace(drawn, scores=scores, classes=classes))
-    found = label_errors(planted.labels, epochs, 30)
-    known = label_errors(planted.labels, whole, 30)
-    assert precision_at_k(found, planted.wrong) > precision_at_k(known, planted.wrong) - 0.03
-    assert np.nansum(found.score) == pytest.approx(np.nansum(known.score), rel=0.2)
-
-
-def test_splits_are_judged_by_themselves() -> None:
-    """Wrong labels of one split do not make another's suspicious."""
-    noisy, clean = record(share=0.25), record(share=0.0, n=N + 1)
-    found = together(noisy, clean)
-    assert not list(same(found, _alone(noisy), slice(N)))
-    assert not list(same(found, _alone(clean), slice(N, None)))
-
-
-def together(one: Record, other: Record) -> LabelErrors:
-    """Two records without vectors as two splits."""
-    names = ("prediction", "margin", "label_score", "scores")
-    epochs = [
-        Epoch(*(np.concatenate([getattr(each, name) for each in pair]) for name in names))
-        for pair in zip(one.epochs, other.epochs, strict=True)
-    ]
-    labels = np.concatenate([one.labels, other.labels])
-    splits = np.repeat([0, 1], [len(one.labels), len(other.labels)])
-    return label_errors(labels, epochs, one.n_classes, splits)
-
-
-def _alone(one: Record) -> LabelErrors:
-    return label_errors(one.labels, without_vectors(one.epochs), one.n_classes)
 
 
 def test_vectors_that_are_not_finite() -> None:
